@@ -1,0 +1,1 @@
+"""Doors to LinkedIn: the protocol, the Unipile client, and the simulated LinkedIn."""

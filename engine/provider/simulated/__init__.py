@@ -1,0 +1,1 @@
+"""The practice LinkedIn: a seeded world that answers in Unipile's wire format."""

@@ -1,0 +1,1 @@
+"""Long-running loops, each with run()."""

@@ -1,0 +1,1 @@
+"""One local SQLite file: tables, transactions, queries, migrations, and the keyring."""

@@ -1,0 +1,1 @@
+"""Read models: flat row values for screens, commands and the scheduler."""
