@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from engine.errors import UserError
@@ -118,7 +119,7 @@ class WorkingHours:
         inside = [m for m in self._edges(self._local(at).date()) if at < m < end_of_day]
         moments = [at, *inside, end_of_day]
         open_time = timedelta()
-        for begin, finish in zip(moments, moments[1:], strict=False):
+        for begin, finish in pairwise(moments):
             if self.is_open(begin):
                 open_time += finish - begin
         return open_time / timedelta(hours=1)
