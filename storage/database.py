@@ -23,8 +23,6 @@ from storage.unit_of_work import Committed, UnitOfWork
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-APPLICATION_ID = 0x4C4C4D31
-"""Written to the file's header, so that a foreign file is recognised ("LLM1")."""
 OLDEST_SQLITE = (3, 37)
 """STRICT tables and RETURNING need it. Source: sqlite.org release notes."""
 WRITER_BUSY_MS = 30_000

@@ -259,6 +259,7 @@ delivery = Table(
     Column("kind", String, CheckConstraint(f"kind IN ({_listed(DeliveryKind)})", name="kind"), nullable=False),
     Column("state", String, CheckConstraint(f"state IN ({_listed(DeliveryState)})", name="state"), nullable=False),
     _ms("due_ms", nullable=False),
+    _number("not_before_ms", 0),
     Column("body", Text),
     Column("body_sha", String),
     Column("claim_boot", String),

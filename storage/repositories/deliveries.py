@@ -1,0 +1,202 @@
+"""The ledger's rows: claim, arm, record. The only module that moves a delivery's state.
+
+Every move is guarded (`WHERE state = old`), so that two hands on one row can't both succeed; a trigger
+refuses moves that `engine.domain.ledger` doesn't list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from engine.domain.ledger import ACTION_OF_KIND, Action, DeliveryKind, DeliveryState
+from engine.errors import LeadloomBug, NotFound
+from storage.column_types import from_ms, maybe_from_ms, to_ms
+from storage.tables import account, attempt, budget_use, delivery, engine_state
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRow:
+    """One row of the ledger."""
+
+    delivery_id: int
+    uuid: str
+    account_id: int
+    lead_id: int
+    enrolment_id: int | None
+    campaign_id: int | None
+    step_key: str
+    kind: DeliveryKind
+    state: DeliveryState
+    due_at: datetime
+    body: str | None
+    claim_boot: str | None
+    ended_at: datetime | None
+    prior_unknown_at: datetime | None
+    looks: int
+    next_look_at: datetime | None
+    negative_look_at: datetime | None
+    reason: str
+    chat_id: str | None
+    provider_invitation_id: str | None
+    soft_refusals: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Armed:
+    """The ticket of exactly one request."""
+
+    delivery_id: int
+    uuid: str
+    n: int
+    seq: int
+    kind: DeliveryKind
+    body: str | None
+    armed_at: datetime
+
+
+def as_row(row: Row[Any]) -> DeliveryRow:
+    """Return the value of a table row."""
+    return DeliveryRow(
+        delivery_id=row.id,
+        uuid=row.uuid,
+        account_id=row.account_id,
+        lead_id=row.lead_id,
+        enrolment_id=row.enrolment_id,
+        campaign_id=row.campaign_id,
+        step_key=row.step_key,
+        kind=DeliveryKind(row.kind),
+        state=DeliveryState(row.state),
+        due_at=from_ms(row.due_ms),
+        body=row.body,
+        claim_boot=row.claim_boot,
+        ended_at=maybe_from_ms(row.ended_ms),
+        prior_unknown_at=maybe_from_ms(row.prior_unknown_ms),
+        looks=row.looks,
+        next_look_at=maybe_from_ms(row.next_look_ms),
+        negative_look_at=maybe_from_ms(row.negative_look_ms),
+        reason=row.reason,
+        chat_id=row.chat_id,
+        provider_invitation_id=row.provider_invitation_id,
+        soft_refusals=row.soft_refusals,
+    )
+
+
+def get(uow: UnitOfWork, delivery_id: int) -> DeliveryRow:
+    """Return a row. Raises: NotFound."""
+    row = uow.connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no delivery {delivery_id}.")
+    return as_row(row)
+
+
+def move(uow: UnitOfWork, delivery_id: int, old: DeliveryState, new: DeliveryState, **columns: Any) -> None:
+    """Move a row from `old` to `new`. Raises: LeadloomBug when it isn't in `old`."""
+    moved = uow.connection.execute(
+        update(delivery).where(delivery.c.id == delivery_id, delivery.c.state == old).values(state=new, **columns)
+    ).rowcount
+    if moved != 1:
+        raise LeadloomBug(f"delivery {delivery_id} is not {old}")
+    uow.changed("delivery", delivery_id)
+
+
+def claim(uow: UnitOfWork, delivery_id: int, boot_id: str) -> None:
+    """T1: take a planned row; no byte of a write can have left."""
+    move(uow, delivery_id, DeliveryState.PLANNED, DeliveryState.CLAIMED, claim_boot=boot_id)
+
+
+def release(uow: UnitOfWork, delivery_id: int, *, not_before: datetime | None = None, reason: str = "") -> None:
+    """Put a claimed row back; nothing was sent."""
+    columns: dict[str, Any] = {"reason": reason}
+    if not_before is not None:
+        columns |= {"not_before_ms": to_ms(not_before), "due_ms": func.max(delivery.c.due_ms, to_ms(not_before))}
+    move(uow, delivery_id, DeliveryState.CLAIMED, DeliveryState.PLANNED, **columns)
+
+
+def arm(uow: UnitOfWork, row: DeliveryRow, *, boot_id: str, body: str | None, not_before: datetime, now: datetime) -> Armed:
+    """T2: the point of no return. Freezes the text and writes attempt, budget use and the account's next moment.
+
+    Raises: LeadloomBug when another process has taken over (the boot id differs).
+    """
+    seq = uow.connection.execute(
+        update(engine_state).where(engine_state.c.boot_id == boot_id).values(send_seq=engine_state.c.send_seq + 1).returning(engine_state.c.send_seq)
+    ).scalar_one_or_none()
+    if seq is None:
+        raise LeadloomBug("another process has taken over this data folder")
+    n = uow.connection.execute(
+        select(func.coalesce(func.max(attempt.c.n), 0) + 1).where(attempt.c.delivery_id == row.delivery_id)
+    ).scalar_one()
+    move(
+        uow,
+        row.delivery_id,
+        DeliveryState.CLAIMED,
+        DeliveryState.SENDING,
+        body=body,
+        body_sha=body_hash(body) if body else None,
+        claim_boot=boot_id,
+        ended_ms=None,
+        looks=0,
+        next_look_ms=None,
+        negative_look_ms=None,
+    )
+    uow.connection.execute(
+        insert(attempt).values(delivery_id=row.delivery_id, n=n, boot_id=boot_id, seq=seq, is_fired=0, armed_ms=to_ms(now))
+    )
+    _use_budget(uow, row, body, n, now)
+    uow.connection.execute(update(account).where(account.c.id == row.account_id).values(not_before_ms=to_ms(not_before)))
+    _fire(uow, row.delivery_id, n)
+    return Armed(delivery_id=row.delivery_id, uuid=row.uuid, n=n, seq=seq, kind=row.kind, body=body, armed_at=now)
+
+
+def _fire(uow: UnitOfWork, delivery_id: int, n: int) -> None:
+    fired = uow.connection.execute(
+        update(attempt).where(attempt.c.delivery_id == delivery_id, attempt.c.n == n, attempt.c.is_fired == 0).values(is_fired=1)
+    ).rowcount
+    if fired != 1:
+        raise LeadloomBug(f"attempt {n} of delivery {delivery_id} was fired before")
+
+
+def _use_budget(uow: UnitOfWork, row: DeliveryRow, body: str | None, n: int, now: datetime) -> None:
+    actions = [ACTION_OF_KIND[row.kind]]
+    if row.kind is DeliveryKind.INVITE and body:
+        actions.append(Action.NOTE)
+    for action in actions:
+        uow.connection.execute(
+            insert(budget_use).values(account_id=row.account_id, action=action, at_ms=to_ms(now), delivery_id=row.delivery_id, attempt_n=n)
+        )
+
+
+def use_profile_read(uow: UnitOfWork, account_id: int, now: datetime) -> None:
+    """Count a profile read before it is made."""
+    uow.connection.execute(insert(budget_use).values(account_id=account_id, action=Action.PROFILE_READ, at_ms=to_ms(now)))
+
+
+def end_attempt(uow: UnitOfWork, armed: Armed, now: datetime, **columns: Any) -> None:
+    """Record what an attempt came to (`http_status`, `error_type`, `cause`, `verdict`, `detail`)."""
+    uow.connection.execute(
+        update(attempt).where(attempt.c.delivery_id == armed.delivery_id, attempt.c.n == armed.n).values(ended_ms=to_ms(now), **columns)
+    )
+
+
+def give_back_budget(uow: UnitOfWork, armed: Armed) -> None:
+    """Take a use back: proven that no byte left this machine."""
+    uow.connection.execute(
+        budget_use.delete().where(budget_use.c.delivery_id == armed.delivery_id, budget_use.c.attempt_n == armed.n)
+    )
+
+
+def raise_not_before(uow: UnitOfWork, account_id: int, at: datetime) -> None:
+    """Move the account's next allowed moment to `at`, never back."""
+    uow.connection.execute(
+        update(account).where(account.c.id == account_id).values(not_before_ms=func.max(account.c.not_before_ms, to_ms(at)))
+    )
+
+
+def body_hash(body: str) -> str:
+    """Return the hash by which the same text is recognised."""
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,256 @@
+"""Enrolments: their facts, and the one function that keeps stage, plan and claim true to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from engine.domain import enrolment as rules
+from engine.domain.enrolment import Act, Ask, Done, Facts, NextAction, OpenRow, StepEnd, Wait
+from engine.domain.ledger import ENDED_STATES, OPEN_STATES, DeliveryKind, DeliveryState
+from engine.domain.news import CampaignFinished
+from engine.domain.sequences import Sequence
+from engine.domain.working_hours import WorkingHours
+from engine.errors import NotFound
+from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
+from storage.repositories import activity
+from storage.tables import account, campaign, delivery, enrolment, lead_claim, sequence_version
+from storage.unit_of_work import UnitOfWork
+
+RUNNABLE = ("running", "paused", "finished")
+REPLANNED = (DeliveryState.PLANNED, DeliveryState.CANCELLED, DeliveryState.SUPERSEDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolled:
+    """All that decides an enrolment's next action."""
+
+    enrolment_id: int
+    campaign_id: int
+    lead_id: int
+    account_id: int | None
+    campaign_state: str
+    facts: Facts
+    sequence: Sequence
+    hours: WorkingHours | None
+    has_open_row: bool
+
+
+def load(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
+    """Load an enrolment's facts. Raises: NotFound."""
+    row = uow.connection.execute(_SELECT.where(enrolment.c.id == enrolment_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no enrolment {enrolment_id}.")
+    return _enrolled(uow, row)
+
+
+_SELECT = (
+    select(
+        enrolment,
+        campaign.c.state.label("campaign_state"),
+        campaign.c.time_zone.label("c_zone"),
+        campaign.c.days.label("c_days"),
+        campaign.c.start_minute.label("c_start"),
+        campaign.c.end_minute.label("c_end"),
+        account.c.time_zone.label("a_zone"),
+        account.c.days.label("a_days"),
+        account.c.start_minute.label("a_start"),
+        account.c.end_minute.label("a_end"),
+        sequence_version.c.steps,
+    )
+    .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+    .join(sequence_version, sequence_version.c.id == func.coalesce(enrolment.c.version_id, campaign.c.version_id))
+    .outerjoin(account, account.c.id == enrolment.c.account_id)
+)
+
+
+def _enrolled(uow: UnitOfWork, row: Row[Any]) -> Enrolled:
+    rows = uow.connection.execute(
+        select(delivery.c.step_key, delivery.c.kind, delivery.c.state, delivery.c.ended_ms, delivery.c.next_look_ms, delivery.c.reason)
+        .where(delivery.c.enrolment_id == row.id)
+    ).all()
+    open_row = next((r for r in rows if r.state in OPEN_STATES), None)
+    return Enrolled(
+        enrolment_id=row.id,
+        campaign_id=row.campaign_id,
+        lead_id=row.lead_id,
+        account_id=row.account_id,
+        campaign_state=row.campaign_state,
+        facts=_facts(row, rows, open_row),
+        sequence=sequence_of(row.steps),
+        hours=_hours(row),
+        has_open_row=open_row is not None,
+    )
+
+
+def _hours(row: Row[Any]) -> WorkingHours | None:
+    if row.c_zone:
+        return hours_of(row.c_zone, row.c_days, row.c_start, row.c_end)
+    if row.a_zone:
+        return hours_of(row.a_zone, row.a_days, row.a_start, row.a_end)
+    return None
+
+
+def _facts(row: Row[Any], rows: Any, open_row: Row[Any] | None) -> Facts:
+    ended = {
+        r.step_key: StepEnd(how=DeliveryState(r.state), at=from_ms(r.ended_ms)) for r in rows if r.state in ENDED_STATES
+    }
+    waiting = None
+    if open_row is not None:
+        waiting = OpenRow(
+            kind=DeliveryKind(open_row.kind),
+            state=DeliveryState(open_row.state),
+            next_look_at=maybe_from_ms(open_row.next_look_ms),
+            reason=open_row.reason,
+        )
+    return Facts(
+        started_at=from_ms(row.started_ms if row.started_ms is not None else row.enrolled_ms),
+        invited_at=maybe_from_ms(row.invited_ms),
+        invited_by_hand=bool(row.invited_by_hand),
+        is_unconfirmed=bool(row.is_unconfirmed),
+        connected_at=maybe_from_ms(row.connected_ms),
+        was_connected=bool(row.was_connected),
+        withdrawn_at=maybe_from_ms(row.withdrawn_ms),
+        withdrawn_why=row.withdrawn_why,
+        replied_at=maybe_from_ms(row.replied_ms),
+        hand_wrote_at=maybe_from_ms(row.hand_wrote_ms),
+        excluded_at=maybe_from_ms(row.excluded_ms),
+        excluded_why=row.excluded_why,
+        attention_why=row.attention_why,
+        ended=ended,
+        open_row=waiting,
+    )
+
+
+def set_facts(uow: UnitOfWork, enrolment_id: int, **columns: Any) -> None:
+    """Write facts; call `replan` in the same transaction."""
+    uow.connection.execute(update(enrolment).where(enrolment.c.id == enrolment_id).values(**columns))
+
+
+def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | None:
+    """Make stage, next action, planned row and claim follow from the facts.
+
+    Returns None while nothing can be planned: a draft, an archive, or a row under way.
+    """
+    found = load(uow, enrolment_id)
+    action = _action(found)
+    if isinstance(action, Act) and not found.has_open_row and not _claim(uow, found):
+        action = Wait(until=None, why="another campaign of this account is working on this person")
+    _keep_planned_row(uow, found, action)
+    if isinstance(action, Done | Ask) or action is None:
+        _release(uow, found, action, now)
+    _keep_columns(uow, found, action)
+    if isinstance(action, Done):
+        _finish_campaign(uow, found.campaign_id, now)
+    return action
+
+
+def _action(found: Enrolled) -> NextAction | None:
+    if found.campaign_state not in RUNNABLE or found.account_id is None or found.hours is None:
+        settled = rules.stage_of(found.facts, found.sequence)
+        return Done(stage=settled, why=found.facts.excluded_why) if found.facts.excluded_at else None
+    return rules.next_action(found.facts, found.sequence, found.hours)
+
+
+def _claim(uow: UnitOfWork, found: Enrolled) -> bool:
+    uow.connection.execute(
+        sqlite_insert(lead_claim)
+        .values(account_id=found.account_id, lead_id=found.lead_id, enrolment_id=found.enrolment_id)
+        .on_conflict_do_nothing()
+    )
+    holder = uow.connection.execute(
+        select(lead_claim.c.enrolment_id).where(lead_claim.c.account_id == found.account_id, lead_claim.c.lead_id == found.lead_id)
+    ).scalar_one()
+    return bool(holder == found.enrolment_id)
+
+
+def _release(uow: UnitOfWork, found: Enrolled, action: NextAction | None, now: datetime) -> None:
+    if found.has_open_row or isinstance(action, Ask):
+        return
+    freed = uow.connection.execute(delete(lead_claim).where(lead_claim.c.enrolment_id == found.enrolment_id)).rowcount
+    if not freed:
+        return
+    waiting = uow.connection.execute(
+        select(enrolment.c.id).where(
+            enrolment.c.lead_id == found.lead_id,
+            enrolment.c.account_id == found.account_id,
+            enrolment.c.id != found.enrolment_id,
+            enrolment.c.is_active == 1,
+            enrolment.c.started_ms.is_not(None),
+        )
+    ).scalars()
+    for other in waiting.all():
+        replan(uow, other, now)
+
+
+def _keep_planned_row(uow: UnitOfWork, found: Enrolled, action: NextAction | None) -> None:
+    wanted = action.step_key if isinstance(action, Act) and not found.has_open_row else None
+    uow.connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.enrolment_id == found.enrolment_id,
+            delivery.c.state == DeliveryState.PLANNED,
+            delivery.c.step_key != (wanted or ""),
+        )
+        .values(state=DeliveryState.SUPERSEDED)
+    )
+    if wanted is None or not isinstance(action, Act):
+        return
+    changed = uow.connection.execute(
+        update(delivery)
+        .where(delivery.c.enrolment_id == found.enrolment_id, delivery.c.step_key == wanted, delivery.c.state.in_(REPLANNED))
+        .values(state=DeliveryState.PLANNED, due_ms=func.max(to_ms(action.due_at), delivery.c.not_before_ms))
+    ).rowcount
+    if not changed:
+        uow.connection.execute(
+            insert(delivery).values(
+                uuid=uuid4().hex,
+                account_id=found.account_id,
+                lead_id=found.lead_id,
+                enrolment_id=found.enrolment_id,
+                campaign_id=found.campaign_id,
+                step_key=wanted,
+                kind=action.kind,
+                state=DeliveryState.PLANNED,
+                due_ms=to_ms(action.due_at),
+            )
+        )
+
+
+def _keep_columns(uow: UnitOfWork, found: Enrolled, action: NextAction | None) -> None:
+    next_at = action.due_at if isinstance(action, Act) else getattr(action, "until", None)
+    uow.connection.execute(
+        update(enrolment)
+        .where(enrolment.c.id == found.enrolment_id)
+        .values(
+            stage=rules.stage_of(found.facts, found.sequence),
+            is_active=0 if isinstance(action, Done) else 1,
+            steps_ended=rules.steps_ended(found.facts, found.sequence),
+            messages_sent=rules.messages_sent(found.facts, found.sequence),
+            next_action=action.kind if isinstance(action, Act) else None,
+            next_ms=None if next_at is None else to_ms(next_at),
+            next_why=getattr(action, "why", ""),
+            wake_ms=to_ms(next_at) if isinstance(action, Wait) and next_at is not None else None,
+        )
+    )
+    uow.changed("enrolment", found.enrolment_id)
+    uow.changed("lead", found.lead_id)
+    uow.changed("campaign", found.campaign_id)
+
+
+def _finish_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
+    has_active = exists().where(and_(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1))
+    finished = uow.connection.execute(
+        update(campaign)
+        .where(campaign.c.id == campaign_id, campaign.c.state == "running", ~has_active)
+        .values(state="finished", finished_ms=to_ms(now))
+    ).rowcount
+    if finished:
+        activity.note(uow, now, "campaign_finished", "The campaign is finished.", campaign_id=campaign_id)
+        uow.happened(CampaignFinished(at=now, campaign_id=campaign_id))
+        uow.changed("campaign", campaign_id)

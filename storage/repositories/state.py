@@ -1,0 +1,97 @@
+"""The engine's own row: boot id, pause, send counter, the highest time seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select, update
+
+from engine.domain.ledger import DeliveryState
+from storage.column_types import from_ms, to_ms
+from storage.tables import delivery, engine_state
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineState:
+    """What the engine keeps between starts."""
+
+    db_uuid: str
+    lineage: str
+    boot_id: str
+    send_seq: int
+    highest_now: datetime
+    pause_epoch: int
+    is_paused: bool
+
+
+def ensure(uow: UnitOfWork, *, machine_id: str, now: datetime) -> EngineState:
+    """Make the row of a new database, or return what is there."""
+    if uow.connection.execute(select(func.count()).select_from(engine_state)).scalar_one() == 0:
+        uow.connection.execute(
+            insert(engine_state).values(
+                id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="", hwm_ms=to_ms(now)
+            )
+        )
+    return load(uow)
+
+
+def load(uow: UnitOfWork) -> EngineState:
+    """Return the row."""
+    row = uow.connection.execute(select(engine_state)).one()
+    return EngineState(
+        db_uuid=row.db_uuid,
+        lineage=row.lineage,
+        boot_id=row.boot_id,
+        send_seq=row.send_seq,
+        highest_now=from_ms(row.hwm_ms),
+        pause_epoch=row.pause_epoch,
+        is_paused=bool(row.is_paused),
+    )
+
+
+def boot(uow: UnitOfWork, boot_id: str) -> None:
+    """Take the database over: from here every other process is fenced from arming."""
+    uow.connection.execute(update(engine_state).values(boot_id=boot_id))
+
+
+def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tuple[list[int], list[int]]:
+    """At start: claimed → planned, sending → unknown. Returns the enrolment ids of both."""
+    claimed = uow.connection.execute(
+        update(delivery).where(delivery.c.state == DeliveryState.CLAIMED).values(state=DeliveryState.PLANNED).returning(delivery.c.enrolment_id)
+    ).scalars().all()
+    sending = uow.connection.execute(
+        update(delivery)
+        .where(delivery.c.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.UNKNOWN,
+            ended_ms=to_ms(now),
+            next_look_ms=to_ms(first_look),
+            reason="the program ended while it was being sent",
+        )
+        .returning(delivery.c.enrolment_id)
+    ).scalars().all()
+    return [e for e in claimed if e], [e for e in sending if e]
+
+
+def raise_send_seq(uow: UnitOfWork, seq: int) -> None:
+    """Move the send counter up to what the journal has seen."""
+    uow.connection.execute(update(engine_state).values(send_seq=func.max(engine_state.c.send_seq, seq)))
+
+
+def raise_highest_now(uow: UnitOfWork, now: datetime) -> None:
+    """Remember the highest time seen, so that a clock set back frees nothing."""
+    uow.connection.execute(update(engine_state).values(hwm_ms=func.max(engine_state.c.hwm_ms, to_ms(now))))
+
+
+def set_paused(uow: UnitOfWork, is_paused: bool) -> None:
+    """Pause or resume everything; every arming re-reads it."""
+    uow.connection.execute(update(engine_state).values(is_paused=int(is_paused), pause_epoch=engine_state.c.pause_epoch + 1))
+    uow.changed("engine", 1)
+
+
+def raise_pause_epoch(uow: UnitOfWork) -> None:
+    """Note that something was paused: whoever claimed before must look again."""
+    uow.connection.execute(update(engine_state).values(pause_epoch=engine_state.c.pause_epoch + 1))
