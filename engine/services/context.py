@@ -1,0 +1,52 @@
+"""What every use case and worker needs, made once at start."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from engine.bus import Bus
+from engine.clock import Clock
+from storage.database import Database
+from storage.journal import SendJournal
+
+if TYPE_CHECKING:
+    from engine.services.connections import Connections
+
+
+class Wakes:
+    """Wakes the workers when something changed that they may wait for."""
+
+    def __init__(self) -> None:
+        self._events: set[asyncio.Event] = set()
+
+    def new(self) -> asyncio.Event:
+        """Return an event that `all` sets; its owner clears it."""
+        event = asyncio.Event()
+        self._events.add(event)
+        return event
+
+    def all(self) -> None:
+        """Wake everybody."""
+        for event in self._events:
+            event.set()
+
+
+@dataclass(kw_only=True)
+class Context:
+    """The engine's parts. `is_stopping` is the flag that the last look before a request reads."""
+
+    db: Database
+    clock: Clock
+    rng: Random
+    bus: Bus
+    connections: Connections
+    journal: SendJournal | None = None
+    boot_id: str = ""
+    wakes: Wakes = field(default_factory=Wakes)
+    is_stopping: bool = False
+    is_paused: bool = False
+    pause_epoch: int = 0
+    """In-memory twins of the stored pause, set after its commit; the last look before a request reads them."""

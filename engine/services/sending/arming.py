@@ -1,0 +1,165 @@
+"""T2: everything is judged again against the database as it is now; then the point of no return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from engine.domain import pacing, planner
+from engine.domain.enrolment import Act, next_action
+from engine.domain.ledger import DeliveryKind
+from engine.domain.limits import HARD_CEILING_PER_DAY, Action, Full
+from engine.domain.planner import SHARE_UNIT, Idle, Lane
+from engine.errors import LeadloomBug
+from engine.services.sending.claiming import Claimed
+from engine.services.sending.people import needs_attention
+from engine.services.sending.texts import Held, values_of, write
+from storage.queries.lane import lane_account, lane_state
+from storage.repositories import activity, deliveries, enrolments, state
+from storage.repositories.deliveries import Armed
+from storage.tables import campaign, campaign_share, enrolment, lead
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutBack:
+    """Nothing was sent; the row waits again."""
+
+    until: datetime | None
+    why: str
+
+
+def arm(
+    uow: UnitOfWork, claimed: Claimed, *, now: datetime, allowance: timedelta, boot_id: str, rng: Random
+) -> Armed | PutBack:
+    """Judge everything again and arm, or put the row back."""
+    blocked = _blocked(uow, claimed, now, allowance)
+    if blocked is not None:
+        return _put_back(uow, claimed, blocked, now)
+    body = _body(uow, claimed)
+    if isinstance(body, Held):
+        deliveries.release(uow, claimed.row.delivery_id, reason=body.reason)
+        needs_attention(uow, _enrolment_id(claimed), f"the text can't be written: {body.reason}", now)
+        enrolments.replan(uow, _enrolment_id(claimed), now)
+        return PutBack(until=now, why=body.reason)
+    note_full = _note_full(uow, claimed, body, now, allowance)
+    if note_full is not None:
+        return _put_back(uow, claimed, PutBack(until=note_full.until, why=note_full.why), now)
+    _assert_ceilings(uow, claimed, now)
+    account = lane_account(uow.connection, claimed.account.account_id)
+    gap = pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s)
+    armed = deliveries.arm(uow, claimed.row, boot_id=boot_id, body=body, not_before=now + gap, now=now)
+    _charge_share(uow, claimed)
+    state.raise_highest_now(uow, now)
+    return armed
+
+
+def _blocked(uow: UnitOfWork, claimed: Claimed, now: datetime, allowance: timedelta) -> PutBack | None:
+    if state.load(uow).pause_epoch != claimed.pause_epoch:
+        return PutBack(until=now, why="something was paused or resumed meanwhile")
+    found = enrolments.load(uow, _enrolment_id(claimed))
+    action = next_action(found.facts, found.sequence, found.hours or claimed.account.hours)
+    version = uow.connection.execute(
+        select(enrolment.c.version_id).where(enrolment.c.id == found.enrolment_id)
+    ).scalar_one()
+    if version is None or found.sequence != claimed.sequence:
+        return PutBack(until=now, why="the sequence was changed")
+    open_row_is_ours = found.facts.open_row is None or found.facts.open_row.state == "claimed"
+    if not open_row_is_ours or not isinstance(action, Act) or action.step_key != claimed.row.step_key:
+        return PutBack(until=now, why="the plan changed meanwhile")
+    account = lane_account(uow.connection, claimed.account.account_id)
+    lane = lane_state(uow.connection, account, now, allowance, only_delivery_id=claimed.row.delivery_id)
+    lane = _without_own_read(lane, claimed)
+    choice = planner.choose(lane)
+    return PutBack(until=choice.until, why=choice.why) if isinstance(choice, Idle) else None
+
+
+def _without_own_read(lane: planner.LaneState, claimed: Claimed) -> planner.LaneState:
+    """The profile read that this very row has used doesn't hold it back."""
+    if not claimed.counts_profile_read or lane.full.get(Action.PROFILE_READ) is None:
+        return lane
+    from dataclasses import replace
+
+    return replace(lane, full={**lane.full, Action.PROFILE_READ: None})
+
+
+def _put_back(uow: UnitOfWork, claimed: Claimed, blocked: PutBack, now: datetime) -> PutBack:
+    later = blocked.until if blocked.until and blocked.until > now else None
+    deliveries.release(uow, claimed.row.delivery_id, not_before=later, reason=blocked.why)
+    enrolments.replan(uow, _enrolment_id(claimed), now)
+    return blocked
+
+
+def _body(uow: UnitOfWork, claimed: Claimed) -> str | None | Held:
+    if claimed.row.kind not in (DeliveryKind.INVITE, DeliveryKind.MESSAGE):
+        return None
+    row = uow.connection.execute(select(lead).where(lead.c.id == claimed.row.lead_id)).one()
+    step = claimed.sequence.step(claimed.row.step_key)
+    written = write(step, values_of(row, claimed.account.first_name), lead_key=row.identity_key, is_paid=claimed.account.is_paid)
+    return written if isinstance(written, Held) else written.text
+
+
+def _note_full(uow: UnitOfWork, claimed: Claimed, body: str | None, now: datetime, allowance: timedelta) -> Full | None:
+    if claimed.row.kind is not DeliveryKind.INVITE or not body:
+        return None
+    account = lane_account(uow.connection, claimed.account.account_id)
+    return lane_state(uow.connection, account, now, allowance).full[Action.NOTE]
+
+
+def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
+    from storage.queries.lane import account_uses
+
+    for action, ceiling in HARD_CEILING_PER_DAY.items():
+        day = [u for u in account_uses(uow.connection, claimed.account.account_id, action, now) if u > now - timedelta(hours=24)]
+        if len(day) > ceiling:
+            raise LeadloomBug(f"more than {ceiling} of {action} in 24 hours")
+
+
+def _charge_share(uow: UnitOfWork, claimed: Claimed) -> None:
+    """Start-time fair queueing: a send costs 1/weight; idle time earns no credit."""
+    lane: Lane = planner.LANE_OF_KIND[claimed.row.kind]
+    account_id, campaign_id = claimed.account.account_id, claimed.row.campaign_id
+    weight = uow.connection.execute(select(campaign.c.weight).where(campaign.c.id == campaign_id)).scalar_one()
+    shares = dict(
+        uow.connection.execute(
+            select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis)
+            .join(campaign, campaign.c.id == campaign_share.c.campaign_id)
+            .where(campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running")
+        ).tuples().all()
+    )
+    others = [v for c, v in shares.items() if c != campaign_id]
+    start = max(shares.get(campaign_id or 0, 0), min(others)) if others else shares.get(campaign_id or 0, 0)
+    charged = sqlite_insert(campaign_share).values(
+        account_id=account_id, campaign_id=campaign_id, lane=lane, virtual_millis=start + SHARE_UNIT // weight
+    )
+    uow.connection.execute(
+        charged.on_conflict_do_update(
+            index_elements=[campaign_share.c.account_id, campaign_share.c.campaign_id, campaign_share.c.lane],
+            set_={"virtual_millis": charged.excluded.virtual_millis},
+        )
+    )
+
+
+def _enrolment_id(claimed: Claimed) -> int:
+    if claimed.row.enrolment_id is None:
+        raise LeadloomBug("a planned row without an enrolment")
+    return claimed.row.enrolment_id
+
+
+def note_look_failed(uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime) -> None:
+    """A look that couldn't be made: nothing goes out; the row waits."""
+    _put_back(uow, claimed, PutBack(until=until, why=why), now)
+    activity.note(
+        uow,
+        now,
+        "look_failed",
+        f"Could not be read ({why}); nothing was sent.",
+        account_id=claimed.account.account_id,
+        campaign_id=claimed.row.campaign_id,
+        enrolment_id=claimed.row.enrolment_id,
+        lead_id=claimed.row.lead_id,
+    )

@@ -1,0 +1,123 @@
+"""T1: take the account's next row, with all that the look and the arming need to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from engine.domain import planner
+from engine.domain.ledger import DeliveryKind
+from engine.domain.planner import Chosen, Idle
+from engine.domain.sequences import Sequence
+from storage.column_types import from_ms, maybe_from_ms, sequence_of
+from storage.database import RuleBroken
+from storage.queries.lane import LaneAccount, lane_account, lane_state
+from storage.repositories import deliveries, state
+from storage.repositories.deliveries import DeliveryRow
+from storage.tables import campaign, enrolment, lead, sequence_version
+from storage.unit_of_work import UnitOfWork
+
+CONFLICT_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A claimed row, and what was true when it was claimed."""
+
+    row: DeliveryRow
+    account: LaneAccount
+    sequence: Sequence
+    identifier: str
+    lead_provider_id: str | None
+    enrolled_at: datetime
+    first_contact_at: datetime | None
+    connected_at: datetime | None
+    invitation_id: str | None
+    is_unconfirmed: bool
+    pause_epoch: int
+    counts_profile_read: bool
+
+
+def claim_next(uow: UnitOfWork, account_id: int, *, now: datetime, allowance: timedelta, boot_id: str) -> Claimed | Idle:
+    """Choose and claim in one transaction; what can't be claimed because of another open row is put off."""
+    account = lane_account(uow.connection, account_id)
+    choice = planner.choose(lane_state(uow.connection, account, now, allowance))
+    if isinstance(choice, Idle):
+        return choice
+    row = deliveries.get(uow, choice.delivery_id)
+    savepoint = uow.connection.begin_nested()
+    try:
+        deliveries.claim(uow, row.delivery_id, boot_id)
+        savepoint.commit()
+    except Exception as error:
+        savepoint.rollback()
+        if not _is_conflict(error):
+            raise
+        put_off(uow, choice, now)
+        return Idle(until=now, why="this person waits for another row")
+    claimed = _claimed(uow, deliveries.get(uow, row.delivery_id), account)
+    if claimed.counts_profile_read:
+        deliveries.use_profile_read(uow, account_id, now)
+    return claimed
+
+
+def _is_conflict(error: Exception) -> bool:
+    return isinstance(error, RuleBroken) or type(error).__name__ == "IntegrityError"
+
+
+def put_off(uow: UnitOfWork, choice: Chosen, now: datetime) -> None:
+    """Move a planned row back; another row of the same person is open."""
+    from sqlalchemy import update
+
+    from storage.column_types import to_ms
+    from storage.tables import delivery
+
+    later = to_ms(now + CONFLICT_PAUSE)
+    uow.connection.execute(
+        update(delivery)
+        .where(delivery.c.id == choice.delivery_id)
+        .values(due_ms=later, not_before_ms=later, reason="another send to this person is open")
+    )
+
+
+def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed:
+    found = uow.connection.execute(
+        select(enrolment, lead.c.provider_id, lead.c.public_identifier, lead.c.identity_key, sequence_version.c.steps)
+        .join(lead, lead.c.id == enrolment.c.lead_id)
+        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+        .join(sequence_version, sequence_version.c.id == enrolment.c.version_id)
+        .where(enrolment.c.id == row.enrolment_id)
+    ).one()
+    is_message = row.kind is DeliveryKind.MESSAGE
+    return Claimed(
+        row=row,
+        account=account,
+        sequence=sequence_of(found.steps),
+        identifier=found.provider_id or found.public_identifier or found.identity_key.partition(":")[2],
+        lead_provider_id=found.provider_id,
+        enrolled_at=from_ms(found.enrolled_ms),
+        first_contact_at=maybe_from_ms(found.invited_ms),
+        connected_at=maybe_from_ms(found.connected_ms),
+        invitation_id=_invitation_id(uow, row),
+        is_unconfirmed=bool(found.is_unconfirmed),
+        pause_epoch=state.load(uow).pause_epoch,
+        counts_profile_read=row.kind is not DeliveryKind.VISIT and (not is_message or found.provider_id is None or found.connected_ms is None),
+    )
+
+
+def _invitation_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
+    from storage.tables import delivery
+
+    return uow.connection.execute(
+        select(delivery.c.provider_invitation_id).where(
+            delivery.c.enrolment_id == row.enrolment_id, delivery.c.kind == DeliveryKind.INVITE, delivery.c.provider_invitation_id.is_not(None)
+        )
+    ).scalar_one_or_none()
+
+
+def new_uuid() -> str:
+    """Return a name for a row or a boot."""
+    return uuid4().hex

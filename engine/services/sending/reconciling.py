@@ -1,0 +1,186 @@
+"""What reads say of a row that is unknown: sent, provably not, or a question. Messages are never re-sent by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from engine.domain import replies
+from engine.domain.enrolment import noun
+from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.news import NeedsYou
+from engine.domain.replies import OurText
+from engine.provider.base import InvitationState, Message, Profile
+from engine.services.sending import looking, people
+from engine.services.sending.conversations import hear, our_texts, seen
+from engine.services.sending.recording import settle_sent
+from storage.column_types import to_ms
+from storage.repositories import activity, deliveries, enrolments
+from storage.repositories.deliveries import DeliveryRow
+from storage.unit_of_work import UnitOfWork
+
+QUIET_PERIOD = timedelta(minutes=10)
+"""Q: before it, a read that finds nothing proves nothing."""
+LATEST_NEGATIVE = looking.LONGEST_NEGATIVE
+"""W: after it, a missing invitation may have been declined."""
+LOOKS = tuple(timedelta(seconds=s) for s in (90, 240, 600, 1800, 5400))
+LATER_LOOKS = timedelta(hours=12)
+SECOND_NEGATIVE_AFTER = timedelta(minutes=30)
+
+
+class Finding(StrEnum):
+    """What the evidence amounts to."""
+
+    SENT = "sent"
+    NOT_SENT = "not_sent"
+    WITHDRAWN = "withdrawn"
+    ASSUMED = "assumed"
+    ASK = "ask"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was read. Negative conclusions need `is_valid` (complete, fresh, healthy); positive ones don't."""
+
+    is_valid: bool
+    profile: Profile | None = None
+    is_in_sent_list: bool = False
+    messages: tuple[Message, ...] = ()
+    why_not: str = ""
+
+
+def next_look(ended_at: datetime, now: datetime) -> datetime:
+    """Return the next moment of the schedule: 90 s, 4, 10, 30 and 90 min, then twice a day."""
+    for delay in LOOKS:
+        if ended_at + delay > now:
+            return ended_at + delay
+    return now + LATER_LOOKS
+
+
+def judge_invitation(evidence: Evidence, age: timedelta) -> Finding:
+    """Judge an unknown invitation."""
+    profile = evidence.profile
+    if evidence.is_in_sent_list or (profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING)):
+        return Finding.SENT
+    if profile and profile.invitation is InvitationState.SENT_WITHDRAWN:
+        return Finding.WITHDRAWN
+    if not evidence.is_valid or age < QUIET_PERIOD:
+        return Finding.WAIT
+    return Finding.NOT_SENT if age <= LATEST_NEGATIVE else Finding.ASSUMED
+
+
+def judge_withdrawal(evidence: Evidence, age: timedelta) -> Finding:
+    """Judge an unknown withdrawal; it may be repeated."""
+    profile = evidence.profile
+    if profile is None or not evidence.is_valid or age < LOOKS[0]:
+        return Finding.WAIT
+    if profile.invitation is InvitationState.SENT_PENDING or evidence.is_in_sent_list:
+        return Finding.NOT_SENT if age >= QUIET_PERIOD else Finding.WAIT
+    return Finding.SENT
+
+
+def judge_message(
+    row: DeliveryRow, armed_at: datetime, evidence: Evidence, *, bound: frozenset[str], has_reply: bool, now: datetime
+) -> tuple[Finding, str | None]:
+    """Judge an unknown message; returns the id of the message that proves it, too."""
+    ours = OurText(text=row.body or "", armed_at=armed_at)
+    items = [seen(m) for m in evidence.messages if m.is_ours and not m.is_deleted and m.message_id not in bound]
+    same = [m for m in items if replies.is_same(m, ours)]
+    if len(same) == 1:
+        return Finding.SENT, same[0].message_id
+    if same or any(replies.is_alike(m, ours) for m in items):
+        return Finding.ASK, None
+    assert row.ended_at is not None
+    age = now - row.ended_at
+    if evidence.is_valid and age >= QUIET_PERIOD:
+        if has_reply:
+            return Finding.ASK, None
+        first = row.negative_look_at
+        if first is not None and now - first >= SECOND_NEGATIVE_AFTER:
+            return Finding.ASK, None
+    return (Finding.ASK if age > LOOKS[-1] else Finding.WAIT), None
+
+
+def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime, armed_at: datetime) -> Finding:
+    """Draw the conclusion of one look at an unknown row."""
+    assert row.ended_at is not None
+    message_id = None
+    if row.kind is DeliveryKind.MESSAGE or row.kind is DeliveryKind.REPLY:
+        heard = hear(uow, row.account_id, row.lead_id, evidence.messages, now)
+        bound = frozenset(t.message_id for t in our_texts(uow, row.account_id, row.lead_id) if t.message_id)
+        finding, message_id = judge_message(row, armed_at, evidence, bound=bound, has_reply=heard.has_reply, now=now)
+    elif row.kind is DeliveryKind.INVITE:
+        finding = judge_invitation(evidence, now - row.ended_at)
+    else:
+        finding = judge_withdrawal(evidence, now - row.ended_at)
+    _carry_out(uow, row, finding, evidence, message_id, now)
+    if row.enrolment_id is not None:
+        enrolments.replan(uow, row.enrolment_id, now)
+    return finding
+
+
+def _carry_out(uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Evidence, message_id: str | None, now: datetime) -> None:
+    if finding is Finding.WAIT:
+        _wait(uow, row, evidence, now)
+    elif finding is Finding.ASK:
+        _ask(uow, row, now)
+    elif finding is Finding.ASSUMED:
+        looking.assume_sent(uow, row, now)
+    elif finding is Finding.NOT_SENT:
+        deliveries.move(
+            uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.PLANNED, prior_unknown_ms=to_ms(row.ended_at or now), reason="read: it was not sent", due_ms=to_ms(row.due_at)
+        )
+        _tell(uow, row, "read", f"Read on LinkedIn: the {noun(row.kind)} was not sent. It is tried again.", now)
+    else:
+        _found(uow, row, finding, message_id, now)
+
+
+def _found(uow: UnitOfWork, row: DeliveryRow, finding: Finding, message_id: str | None, now: datetime) -> None:
+    deliveries.move(
+        uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.SENT, ended_ms=to_ms(row.ended_at or now), resolved_by="read", provider_message_id=message_id, reason="found on LinkedIn"
+    )
+    settle_sent(uow, row, row.ended_at or now, words=f"Read on LinkedIn: the {noun(row.kind)} was sent.")
+    if finding is Finding.WITHDRAWN and row.enrolment_id is not None:
+        people.excluded(uow, row.enrolment_id, "the invitation was withdrawn by somebody else", now)
+
+
+def _wait(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) -> None:
+    from sqlalchemy import update
+
+    from storage.tables import delivery
+
+    assert row.ended_at is not None
+    negative = row.negative_look_at
+    if negative is None and evidence.is_valid and now - row.ended_at >= QUIET_PERIOD:
+        negative = now
+    uow.connection.execute(
+        update(delivery)
+        .where(delivery.c.id == row.delivery_id)
+        .values(
+            looks=row.looks + 1,
+            next_look_ms=to_ms(next_look(row.ended_at, now)),
+            negative_look_ms=None if negative is None else to_ms(negative),
+            evidence=_evidence_words(row, evidence, now),
+        )
+    )
+
+
+def _evidence_words(row: DeliveryRow, evidence: Evidence, now: datetime) -> str:
+    if evidence.is_valid:
+        return f"Read {now:%d %b %H:%M} UTC: it is not in the conversation." if row.kind is DeliveryKind.MESSAGE else f"Read {now:%d %b %H:%M} UTC: not there."
+    return f"Could not be read {now:%d %b %H:%M} UTC{': ' + evidence.why_not if evidence.why_not else ''}."
+
+
+def _ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
+    question = f"was this {noun(row.kind)} sent? The connection broke while sending, and LinkedIn was read without finding it"
+    deliveries.move(uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.HUMAN, reason=question)
+    _tell(uow, row, "question", f"{question[0].upper()}{question[1:]}.", now)
+    uow.happened(NeedsYou(at=now, why=question, account_id=row.account_id, lead_id=row.lead_id))
+
+
+def _tell(uow: UnitOfWork, row: DeliveryRow, kind: str, words: str, now: datetime) -> None:
+    activity.note(
+        uow, now, kind, words, account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+    )

@@ -1,0 +1,56 @@
+"""The exact text that a lead gets for a step, or why it can't be written. Rendering rules live in the domain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from engine.domain import templates
+from engine.domain.sequences import Step, StepKind, chosen_variant
+from storage.repositories.leads import TEXT_FIELDS
+
+SENDER = "sender_first_name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A text ready to send; None for a step without one."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Why this lead's text can't be written."""
+
+    reason: str
+
+
+def values_of(row: Row[Any], sender_first_name: str) -> dict[str, str]:
+    """Return the variables of a lead's row."""
+    values = {k: v for k, v in json.loads(row.custom).items() if isinstance(v, str)}
+    values |= {name: getattr(row, name) for name in TEXT_FIELDS}
+    values["full_name"] = f"{row.first_name} {row.last_name}".strip()
+    values[SENDER] = sender_first_name
+    return values
+
+
+def write(step: Step, values: Mapping[str, str], *, lead_key: str, is_paid: bool) -> Written | Held:
+    """Render a step for a lead, strictly."""
+    if not step.texts or not (text := step.texts[chosen_variant(step, lead_key)].text).strip():
+        return Written(text=None)
+    rendered = templates.render(text, values)
+    if isinstance(rendered, templates.HeldText):
+        return Held(reason=rendered.reason)
+    limit = note_limit(is_paid) if step.kind is StepKind.INVITE else templates.MESSAGE_LIMIT
+    too_long = templates.length_problem(rendered.text, limit)
+    return Held(reason=too_long) if too_long else Written(text=rendered.text)
+
+
+def note_limit(is_paid: bool) -> int:
+    """Return how long an invitation's note may be."""
+    return templates.NOTE_LIMIT_PAID if is_paid else templates.NOTE_LIMIT_FREE

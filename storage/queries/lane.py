@@ -1,0 +1,182 @@
+"""What decides an account's next write, read in a handful of indexed look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from engine.domain.ledger import Action, DeliveryKind, DeliveryState
+from engine.domain.limits import DAY, MONTH, WEEK, Limits, budget, day_budget
+from engine.domain.pacing import SHARE_LOOK_BACK
+from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
+from engine.domain.working_hours import WorkingHours
+from storage.column_types import from_ms, hours_of, maybe_from_ms, to_ms
+from storage.tables import account, attempt, breaker, budget_use, campaign, campaign_share, delivery, engine_state, enrolment, lead
+
+WINDOW_OF = {Action.INVITE: WEEK, Action.NOTE: MONTH}
+STATUS_WORDS = {
+    "connecting": "LinkedIn is being connected",
+    "disconnected": "the account is disconnected from LinkedIn: reconnect it",
+    "restricted": "LinkedIn restricted this account",
+    "key": "the API key is missing or wrong",
+    "unknown": "the account's state isn't known yet",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneAccount:
+    """An account as the sender needs it."""
+
+    account_id: int
+    address: str
+    provider_account_id: str
+    member_id: str
+    first_name: str
+    status: str
+    hours: WorkingHours
+    limits: Limits
+    gap_min_s: int
+    gap_max_s: int
+    not_before: datetime
+    is_paid: bool
+
+
+def lane_account(connection: Connection, account_id: int) -> LaneAccount:
+    """Return an account."""
+    row = connection.execute(select(account).where(account.c.id == account_id)).one()
+    return LaneAccount(
+        account_id=row.id,
+        address=row.address,
+        provider_account_id=row.provider_account_id,
+        member_id=row.member_id,
+        first_name=row.first_name,
+        status=row.status if row.removed_ms is None else "removed",
+        hours=hours_of(row.time_zone, row.days, row.start_minute, row.end_minute),
+        limits=limits_of(row),
+        gap_min_s=row.gap_min_s,
+        gap_max_s=row.gap_max_s,
+        not_before=from_ms(row.not_before_ms),
+        is_paid=bool(row.is_paid),
+    )
+
+
+def limits_of(row: Row[Any]) -> Limits:
+    """Return the limits of an account's row."""
+    return Limits(
+        invites_per_day=row.invites_per_day,
+        invites_per_week=row.invites_per_week,
+        messages_per_day=row.messages_per_day,
+        profile_reads_per_day=row.profile_reads_per_day,
+        withdrawals_per_day=row.withdrawals_per_day,
+        is_paid=bool(row.is_paid),
+        warm_up_from=maybe_from_ms(row.warm_up_from_ms) if row.has_warm_up else None,
+    )
+
+
+def lane_state(
+    connection: Connection, found: LaneAccount, now: datetime, allowance: timedelta, *, only_delivery_id: int | None = None
+) -> LaneState:
+    """Return all that `planner.choose` needs. `only_delivery_id`: judge this claimed row alone."""
+    uses = {a: account_uses(connection, found.account_id, a, now) for a in Action}
+    key = str(found.account_id)
+    return LaneState(
+        now=now,
+        stops=stops_of(connection, found, now, except_delivery_id=only_delivery_id),
+        not_before=found.not_before,
+        full={a: budget(found.limits, a, uses[a], found.hours, now, account_key=key) for a in Action},
+        invites_today=day_budget(found.limits, Action.INVITE, uses[Action.INVITE], found.hours, now, account_key=key),
+        heads=_heads(connection, found, only_delivery_id),
+        recent=_recent_kinds(connection, found.account_id),
+        allowance=allowance,
+    )
+
+
+def account_uses(connection: Connection, account_id: int, action: Action, now: datetime) -> Sequence[datetime]:
+    """Return the counted uses that can matter for a limit, oldest first."""
+    since = now - WINDOW_OF.get(action, 2 * DAY)
+    found = connection.execute(
+        select(budget_use.c.at_ms)
+        .where(budget_use.c.account_id == account_id, budget_use.c.action == action, budget_use.c.at_ms > to_ms(since))
+        .order_by(budget_use.c.at_ms)
+    ).scalars()
+    return [from_ms(ms) for ms in found]
+
+
+def stops_of(connection: Connection, found: LaneAccount, now: datetime, *, except_delivery_id: int | None = None) -> list[Stop]:
+    """Return everything that stops the account or one of its actions."""
+    stops = []
+    if connection.execute(select(engine_state.c.is_paused)).scalar_one():
+        stops.append(Stop(why="everything is paused", until=None))
+    if found.status != "ok":
+        stops.append(Stop(why=STATUS_WORDS.get(found.status, "the account was removed"), until=None))
+    for row in connection.execute(select(breaker).where(breaker.c.account_id == found.account_id, breaker.c.is_open == 1)):
+        until = maybe_from_ms(row.until_ms)
+        if until is None or until > now:
+            stops.append(Stop(why=row.why, until=until, action=None if row.action == "write" else row.action))
+    unknown = connection.execute(
+        select(delivery.c.next_look_ms)
+        .where(delivery.c.account_id == found.account_id, delivery.c.state == DeliveryState.UNKNOWN, delivery.c.id != (except_delivery_id or 0))
+        .order_by(delivery.c.next_look_ms)
+        .limit(1)
+    ).one_or_none()
+    if unknown is not None:
+        stops.append(Stop(why="it is not known yet whether the last send arrived", until=maybe_from_ms(unknown.next_look_ms)))
+    return stops
+
+
+def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | None) -> list[Head]:
+    running = connection.execute(
+        select(campaign).where(campaign.c.account_id == found.account_id, campaign.c.state.in_(("running", "paused")))
+    ).all()
+    shares = {(r.campaign_id, r.lane): r.virtual_millis for r in connection.execute(select(campaign_share).where(campaign_share.c.account_id == found.account_id))}
+    heads = []
+    for row in running:
+        for kind in LANE_OF_KIND:
+            condition = (
+                (delivery.c.id == only_delivery_id)
+                if only_delivery_id is not None
+                else (delivery.c.state == DeliveryState.PLANNED)
+            )
+            planned = connection.execute(
+                _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind, condition).order_by(delivery.c.due_ms, delivery.c.id).limit(1)
+            ).one_or_none()
+            if planned is not None:
+                heads.append(_head(planned, row, kind, found, shares.get((row.id, LANE_OF_KIND[kind]), 0)))
+    return heads
+
+
+_HEAD = (
+    select(delivery.c.id, delivery.c.due_ms, delivery.c.prior_unknown_ms, lead.c.provider_id, enrolment.c.connected_ms)
+    .join(lead, lead.c.id == delivery.c.lead_id)
+    .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
+)
+
+
+def _head(planned: Row[Any], row: Row[Any], kind: DeliveryKind, found: LaneAccount, share: int) -> Head:
+    hours = hours_of(row.time_zone, row.days, row.start_minute, row.end_minute) if row.time_zone else found.hours
+    return Head(
+        delivery_id=planned.id,
+        campaign_id=row.id,
+        kind=kind,
+        due_at=from_ms(planned.due_ms),
+        hours=hours,
+        share=share,
+        needs_profile_read=kind is not DeliveryKind.MESSAGE or planned.provider_id is None or planned.connected_ms is None,
+        is_retry=planned.prior_unknown_ms is not None,
+        pause="all" if row.state == "paused" else row.pause,
+    )
+
+
+def _recent_kinds(connection: Connection, account_id: int) -> list[DeliveryKind]:
+    found = connection.execute(
+        select(delivery.c.kind)
+        .join(attempt, attempt.c.delivery_id == delivery.c.id)
+        .where(delivery.c.account_id == account_id)
+        .order_by(attempt.c.seq.desc())
+        .limit(SHARE_LOOK_BACK)
+    ).scalars()
+    return [DeliveryKind(k) for k in found]

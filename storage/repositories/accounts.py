@@ -1,0 +1,79 @@
+"""Accounts: status, breakers and what was last read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from engine.domain.breaker import Opening
+from engine.errors import NotFound
+from storage.column_types import to_ms
+from storage.repositories import activity
+from storage.tables import account, breaker
+from storage.unit_of_work import UnitOfWork
+
+
+def find(uow: UnitOfWork, name_or_id: str) -> Row[Any]:
+    """Return the account of that name or id (ours or the provider's). Raises: NotFound."""
+    rows = uow.connection.execute(select(account).where(account.c.removed_ms.is_(None)).order_by(account.c.id)).all()
+    for matches in (
+        lambda r: r.provider_account_id == name_or_id,
+        lambda r: str(r.id) == name_or_id,
+        lambda r: r.name.casefold() == name_or_id.casefold(),
+    ):
+        found = [r for r in rows if matches(r)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(f"Several accounts are called “{name_or_id}”.", "Use the account's id: account list shows it.")
+    raise NotFound(f"There is no account “{name_or_id}”.", "account list shows the accounts there are.")
+
+
+def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
+    """Write settings or reading marks of an account."""
+    uow.connection.execute(update(account).where(account.c.id == account_id).values(**columns))
+    uow.changed("account", account_id)
+
+
+def set_status(uow: UnitOfWork, account_id: int, status: str, why: str, now: datetime) -> bool:
+    """Set an account's health; returns whether it changed."""
+    changed = uow.connection.execute(
+        update(account).where(account.c.id == account_id, account.c.status != status).values(status=status, status_why=why, status_ms=to_ms(now))
+    ).rowcount
+    if changed:
+        words = "The account works." if status == "ok" else f"The account stopped: {why}."
+        activity.note(uow, now, "account_status", words, account_id=account_id)
+        uow.changed("account", account_id)
+    return bool(changed)
+
+
+def breaker_level(uow: UnitOfWork, account_id: int, action: str) -> int:
+    """Return how often an action's breaker has opened in a row."""
+    level = uow.connection.execute(
+        select(breaker.c.level).where(breaker.c.account_id == account_id, breaker.c.action == action)
+    ).scalar_one_or_none()
+    return level or 0
+
+
+def open_breaker(uow: UnitOfWork, account_id: int, opening: Opening, now: datetime) -> None:
+    """Store a stop of an account or of one of its actions."""
+    values = {"opened_ms": to_ms(now), "until_ms": to_ms(opening.until), "why": opening.why, "level": opening.level, "is_open": 1}
+    added = sqlite_insert(breaker).values(account_id=account_id, action=opening.action, **values)
+    uow.connection.execute(
+        added.on_conflict_do_update(
+            index_elements=[breaker.c.account_id, breaker.c.action],
+            set_={**values, "until_ms": func.max(func.coalesce(breaker.c.until_ms, 0), to_ms(opening.until))},
+        )
+    )
+    uow.changed("account", account_id)
+
+
+def close_breakers(uow: UnitOfWork, account_id: int, actions: Iterable[str]) -> None:
+    """A good answer came: forget how often these stopped."""
+    uow.connection.execute(
+        update(breaker).where(breaker.c.account_id == account_id, breaker.c.action.in_(tuple(actions)), breaker.c.is_open == 1).values(is_open=0, level=0)
+    )
