@@ -35,12 +35,12 @@ SENDER_VARIABLES = ("sender_first_name",)
 STANDARD_VARIABLES = frozenset(LEAD_VARIABLES + SENDER_VARIABLES)
 
 LONGEST_TEMPLATE_CHARS = 16_000
-NOTE_LIMIT_FREE_CHARS = 200
-"""An invitation's note from a free account. Source: Unipile's provider limits page."""
-NOTE_LIMIT_PAID_CHARS = 300
-"""An invitation's note from a paid account. Source: Unipile's provider limits page."""
-MESSAGE_LIMIT_CHARS = 8_000
-"""A message. Source: other vendors' documents; Unipile's own documents give no limit."""
+NOTE_LIMIT_FREE = 200
+"""Characters of an invitation's note from a free account. Source: Unipile's provider limits page."""
+NOTE_LIMIT_PAID = 300
+"""Characters of an invitation's note from a paid account. Source: Unipile's provider limits page."""
+MESSAGE_LIMIT = 8_000
+"""Characters of a message. Source: other vendors' documents; Unipile's own documents give no limit."""
 
 _CACHED_TEMPLATES = 256
 _SHOWN_CHARS = 60

@@ -186,7 +186,7 @@ def test_variables_are_listed_with_their_places() -> None:
 
 def test_lengths_count_both_ways() -> None:
     assert templates.length("a\U0001f600") == templates.LengthCount(code_points=2, utf16_units=3)
-    assert templates.length_problem("x" * 200, templates.NOTE_LIMIT_FREE_CHARS) is None
+    assert templates.length_problem("x" * 200, templates.NOTE_LIMIT_FREE) is None
     assert templates.length_problem("x" * 201, 200) == "The text is 1 character over the limit of 200."
     assert templates.length_problem("\U0001f600" * 101, 200) == "The text is 2 characters over the limit of 200."
 
