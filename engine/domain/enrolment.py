@@ -210,7 +210,7 @@ def _end_of(step: Step, facts: Facts) -> datetime | None:
     if step.kind is StepKind.INVITE:
         if facts.connected_at:
             return facts.connected_at
-        return end.at if end and end.how is not DeliveryState.SENT else None
+        return end.at if end and facts.invited_at is None else None
     if step.kind is StepKind.WITHDRAW and facts.connected_at and end is None:
         return facts.connected_at
     return end.at if end else None

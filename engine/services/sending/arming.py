@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,14 +11,17 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import pacing, planner
 from engine.domain.enrolment import Act, next_action
-from engine.domain.ledger import DeliveryKind
+from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.limits import HARD_CEILING_PER_DAY, Action, Full
 from engine.domain.planner import SHARE_UNIT, Idle, Lane
 from engine.errors import LeadloomBug
 from engine.services.sending.claiming import Claimed
+from engine.services.sending.looking import Look, text_is_there
 from engine.services.sending.people import needs_attention
+from engine.services.sending.recording import settle_sent
 from engine.services.sending.texts import Held, values_of, write
-from storage.queries.lane import lane_account, lane_state
+from storage.column_types import to_ms
+from storage.queries.lane import account_uses, lane_account, lane_state
 from storage.repositories import activity, deliveries, enrolments, state
 from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
@@ -34,21 +37,23 @@ class PutBack:
 
 
 def arm(
-    uow: UnitOfWork, claimed: Claimed, *, now: datetime, allowance: timedelta, boot_id: str, rng: Random
+    uow: UnitOfWork, claimed: Claimed, look: Look, *, now: datetime, allowance: timedelta, boot_id: str, rng: Random
 ) -> Armed | PutBack:
     """Judge everything again and arm, or put the row back."""
     blocked = _blocked(uow, claimed, now, allowance)
     if blocked is not None:
-        return _put_back(uow, claimed, blocked, now)
+        return put_back(uow, claimed, blocked, now)
     body = _body(uow, claimed)
     if isinstance(body, Held):
         deliveries.release(uow, claimed.row.delivery_id, reason=body.reason)
         needs_attention(uow, _enrolment_id(claimed), f"the text can't be written: {body.reason}", now)
         enrolments.replan(uow, _enrolment_id(claimed), now)
         return PutBack(until=now, why=body.reason)
+    if body and claimed.row.kind is DeliveryKind.MESSAGE and text_is_there(uow, claimed, body, look):
+        return _found_there(uow, claimed, body, now)
     note_full = _note_full(uow, claimed, body, now, allowance)
     if note_full is not None:
-        return _put_back(uow, claimed, PutBack(until=note_full.until, why=note_full.why), now)
+        return put_back(uow, claimed, PutBack(until=note_full.until, why=note_full.why), now)
     _assert_ceilings(uow, claimed, now)
     account = lane_account(uow.connection, claimed.account.account_id)
     gap = pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s)
@@ -78,16 +83,32 @@ def _blocked(uow: UnitOfWork, claimed: Claimed, now: datetime, allowance: timede
     return PutBack(until=choice.until, why=choice.why) if isinstance(choice, Idle) else None
 
 
+def _found_there(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) -> PutBack:
+    deliveries.move(
+        uow,
+        claimed.row.delivery_id,
+        DeliveryState.CLAIMED,
+        DeliveryState.SENT,
+        ended_ms=to_ms(now),
+        resolved_by="read",
+        body=body,
+        body_sha=deliveries.body_hash(body),
+        reason="the very text is in the conversation already",
+    )
+    settle_sent(uow, claimed.row, now, words="This very text is in the conversation already; it counts as sent.")
+    enrolments.replan(uow, _enrolment_id(claimed), now)
+    return PutBack(until=now, why="the text is there already")
+
+
 def _without_own_read(lane: planner.LaneState, claimed: Claimed) -> planner.LaneState:
     """The profile read that this very row has used doesn't hold it back."""
     if not claimed.counts_profile_read or lane.full.get(Action.PROFILE_READ) is None:
         return lane
-    from dataclasses import replace
-
     return replace(lane, full={**lane.full, Action.PROFILE_READ: None})
 
 
-def _put_back(uow: UnitOfWork, claimed: Claimed, blocked: PutBack, now: datetime) -> PutBack:
+def put_back(uow: UnitOfWork, claimed: Claimed, blocked: PutBack, now: datetime) -> PutBack:
+    """Put a claimed row back, not before `blocked.until`."""
     later = blocked.until if blocked.until and blocked.until > now else None
     deliveries.release(uow, claimed.row.delivery_id, not_before=later, reason=blocked.why)
     enrolments.replan(uow, _enrolment_id(claimed), now)
@@ -111,8 +132,6 @@ def _note_full(uow: UnitOfWork, claimed: Claimed, body: str | None, now: datetim
 
 
 def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
-    from storage.queries.lane import account_uses
-
     for action, ceiling in HARD_CEILING_PER_DAY.items():
         day = [u for u in account_uses(uow.connection, claimed.account.account_id, action, now) if u > now - timedelta(hours=24)]
         if len(day) > ceiling:
@@ -152,7 +171,7 @@ def _enrolment_id(claimed: Claimed) -> int:
 
 def note_look_failed(uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime) -> None:
     """A look that couldn't be made: nothing goes out; the row waits."""
-    _put_back(uow, claimed, PutBack(until=until, why=why), now)
+    put_back(uow, claimed, PutBack(until=until, why=why), now)
     activity.note(
         uow,
         now,

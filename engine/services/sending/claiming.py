@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import exc, select, update
 
 from engine.domain import planner
 from engine.domain.ledger import DeliveryKind
 from engine.domain.planner import Chosen, Idle
 from engine.domain.sequences import Sequence
-from storage.column_types import from_ms, maybe_from_ms, sequence_of
-from storage.database import RuleBroken
+from engine.domain.working_hours import WorkingHours
+from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.queries.lane import LaneAccount, lane_account, lane_state
 from storage.repositories import deliveries, state
 from storage.repositories.deliveries import DeliveryRow
-from storage.tables import campaign, enrolment, lead, sequence_version
+from storage.tables import campaign, delivery, enrolment, lead, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 CONFLICT_PAUSE = timedelta(hours=1)
@@ -29,6 +28,7 @@ class Claimed:
 
     row: DeliveryRow
     account: LaneAccount
+    hours: WorkingHours
     sequence: Sequence
     identifier: str
     lead_provider_id: str | None
@@ -52,10 +52,8 @@ def claim_next(uow: UnitOfWork, account_id: int, *, now: datetime, allowance: ti
     try:
         deliveries.claim(uow, row.delivery_id, boot_id)
         savepoint.commit()
-    except Exception as error:
+    except exc.IntegrityError:
         savepoint.rollback()
-        if not _is_conflict(error):
-            raise
         put_off(uow, choice, now)
         return Idle(until=now, why="this person waits for another row")
     claimed = _claimed(uow, deliveries.get(uow, row.delivery_id), account)
@@ -64,17 +62,8 @@ def claim_next(uow: UnitOfWork, account_id: int, *, now: datetime, allowance: ti
     return claimed
 
 
-def _is_conflict(error: Exception) -> bool:
-    return isinstance(error, RuleBroken) or type(error).__name__ == "IntegrityError"
-
-
 def put_off(uow: UnitOfWork, choice: Chosen, now: datetime) -> None:
     """Move a planned row back; another row of the same person is open."""
-    from sqlalchemy import update
-
-    from storage.column_types import to_ms
-    from storage.tables import delivery
-
     later = to_ms(now + CONFLICT_PAUSE)
     uow.connection.execute(
         update(delivery)
@@ -85,7 +74,17 @@ def put_off(uow: UnitOfWork, choice: Chosen, now: datetime) -> None:
 
 def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed:
     found = uow.connection.execute(
-        select(enrolment, lead.c.provider_id, lead.c.public_identifier, lead.c.identity_key, sequence_version.c.steps)
+        select(
+            enrolment,
+            lead.c.provider_id,
+            lead.c.public_identifier,
+            lead.c.identity_key,
+            sequence_version.c.steps,
+            campaign.c.time_zone,
+            campaign.c.days,
+            campaign.c.start_minute,
+            campaign.c.end_minute,
+        )
         .join(lead, lead.c.id == enrolment.c.lead_id)
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
         .join(sequence_version, sequence_version.c.id == enrolment.c.version_id)
@@ -95,6 +94,7 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
     return Claimed(
         row=row,
         account=account,
+        hours=hours_of(found.time_zone, found.days, found.start_minute, found.end_minute) if found.time_zone else account.hours,
         sequence=sequence_of(found.steps),
         identifier=found.provider_id or found.public_identifier or found.identity_key.partition(":")[2],
         lead_provider_id=found.provider_id,
@@ -109,15 +109,8 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
 
 
 def _invitation_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
-    from storage.tables import delivery
-
     return uow.connection.execute(
         select(delivery.c.provider_invitation_id).where(
             delivery.c.enrolment_id == row.enrolment_id, delivery.c.kind == DeliveryKind.INVITE, delivery.c.provider_invitation_id.is_not(None)
         )
     ).scalar_one_or_none()
-
-
-def new_uuid() -> str:
-    """Return a name for a row or a boot."""
-    return uuid4().hex

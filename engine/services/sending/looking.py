@@ -31,6 +31,7 @@ class Look:
     profile: Profile | None = None
     messages: tuple[Message, ...] = ()
     has_conversation: bool = False
+    invitation_id: str | None = None
 
 
 def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:
@@ -79,7 +80,7 @@ def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
     if profile.invitation is InvitationState.SENT_PENDING:
-        return claimed
+        return replace(claimed, invitation_id=look.invitation_id)
     _end(uow, claimed, DeliveryState.SKIPPED, "the invitation is gone", now)
     if claimed.is_unconfirmed:
         people.needs_attention(uow, claimed.row.enrolment_id, "the invitation could not be confirmed and is nowhere to be found", now)

@@ -142,6 +142,8 @@ def _put_off(claimed: Claimed, result: WriteResult, now: datetime) -> tuple[date
         return now + NETWORK_PAUSE, 0
     if result.cause is Cause.NOT_CONNECTED:
         return now + NOT_CONNECTED_PAUSE, 1
+    if result.verdict is Verdict.GOAL_CHECK:
+        return now + REFUSAL_PAUSE, 0
     if result.cause in (Cause.CONFIG, Cause.LEAD, Cause.TEXT, Cause.NOT_FOUND):
         return now + REFUSAL_PAUSE, 1
     return now, 0

@@ -1,0 +1,78 @@
+"""Relations: a page taken in at a time, matched by provider id, else by slug, never by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from engine.provider.base import Relation
+from engine.services.sending import people
+from storage.column_types import to_ms
+from storage.tables import lead, lead_alias, relation
+from storage.unit_of_work import UnitOfWork
+
+FUTURE_TOLERANCE = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageTaken:
+    """What a page brought."""
+
+    matched: int
+    has_known: bool
+
+
+def key_of(item: Relation) -> str | None:
+    """Return what a relation is known by: the provider's id, else its slug; an empty one matches nobody."""
+    return item.provider_id or (item.public_identifier or "").casefold() or None
+
+
+def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: datetime) -> PageTaken:
+    """Store a page of relations and record who accepted."""
+    usable = [(key, item) for item in items if (key := key_of(item))]
+    known = set(
+        uow.connection.execute(
+            select(relation.c.member_key).where(relation.c.account_id == account_id, relation.c.member_key.in_([k for k, _ in usable]))
+        ).scalars()
+    )
+    fresh = [(key, item) for key, item in usable if key not in known]
+    if fresh:
+        uow.connection.execute(sqlite_insert(relation).on_conflict_do_nothing(), [_columns(account_id, k, i, now) for k, i in fresh])
+    matched = 0
+    for lead_id, item in _leads_of(uow, [item for _, item in usable]):
+        at = min(item.connected_at or now, now)
+        matched += bool(people.connected(uow, account_id=account_id, lead_id=lead_id, at=at, now=now, was_connected=True))
+    return PageTaken(matched=matched, has_known=bool(known))
+
+
+def _columns(account_id: int, key: str, item: Relation, now: datetime) -> dict[str, object]:
+    return {
+        "account_id": account_id,
+        "member_key": key,
+        "public_identifier": (item.public_identifier or "").casefold() or None,
+        "connected_ms": to_ms(min(item.connected_at, now + FUTURE_TOLERANCE)) if item.connected_at else None,
+    }
+
+
+def _leads_of(uow: UnitOfWork, items: Sequence[Relation]) -> list[tuple[int, Relation]]:
+    """Pair relations with the leads that they are; a slug never overrules a known id."""
+    aliases = {a for item in items for a in _aliases(item)}
+    rows = uow.connection.execute(
+        select(lead_alias.c.alias, lead.c.id, lead.c.provider_id).join(lead, lead.c.id == lead_alias.c.lead_id).where(lead_alias.c.alias.in_(aliases))
+    ).all()
+    by_alias = {r.alias: r for r in rows}
+    found = []
+    for item in items:
+        row = next((by_alias[a] for a in _aliases(item) if a in by_alias), None)
+        if row is not None and not (row.provider_id and item.provider_id and row.provider_id != item.provider_id):
+            found.append((int(row.id), item))
+    return found
+
+
+def _aliases(item: Relation) -> list[str]:
+    slug = (item.public_identifier or "").casefold()
+    return [f"member_id:{item.provider_id}"] * bool(item.provider_id) + [f"slug:{slug}"] * bool(slug)

@@ -1,0 +1,116 @@
+"""The reads around a send: the look before it, and the evidence after one that is unknown. Nothing is written here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.clock import Clock
+from engine.domain.ledger import DeliveryKind
+from engine.domain.paging import Ended, PageWalk
+from engine.domain.replies import CLOCK_TOLERANCE
+from engine.errors import Cause, ProviderError
+from engine.provider.base import Message, Profile, Provider
+from engine.services.sending.claiming import Claimed
+from engine.services.sending.looking import Look
+from engine.services.sending.reconciling import Evidence
+from storage.repositories.deliveries import DeliveryRow
+
+LOOK_DEADLINE_S = 5.0
+"""A look older than this is refused at arming, so its requests may not take longer either."""
+LOOK_PAGES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stale(Exception):
+    """The conversation was read, but the copy can't be trusted to be fresh."""
+
+    why: str
+
+
+async def look(provider: Provider, claimed: Claimed, clock: Clock) -> Look:
+    """Read what the send depends on, fresh. Raises: ProviderError, Stale."""
+    started = clock.monotonic()
+    account_id = claimed.account.provider_account_id
+    if claimed.row.kind is DeliveryKind.VISIT:
+        return Look(started_s=started)
+    profile: Profile | None = None
+    if claimed.counts_profile_read:
+        profile = await provider.profile(account_id, claimed.identifier, deadline_s=LOOK_DEADLINE_S)
+    if claimed.row.kind is DeliveryKind.WITHDRAW and profile is not None:
+        found = claimed.invitation_id or await invitation_id(provider, account_id, profile.provider_id)
+        return Look(started_s=started, profile=profile, invitation_id=found)
+    if claimed.row.kind is not DeliveryKind.MESSAGE:
+        return Look(started_s=started, profile=profile)
+    provider_id = profile.provider_id if profile else claimed.lead_provider_id
+    assert provider_id is not None
+    since = min(claimed.enrolled_at, claimed.first_contact_at or claimed.enrolled_at) - CLOCK_TOLERANCE
+    messages, is_known = await conversation(provider, account_id, provider_id, since, messages_of=LOOK_PAGES)
+    return Look(started_s=started, profile=profile, messages=messages, has_conversation=is_known)
+
+
+async def invitation_id(provider: Provider, account_id: str, person: str) -> str | None:
+    """Find an invitation in the sent list: one made by hand, or whose answer was lost. Raises: ProviderError."""
+    walk, cursor = PageWalk(), None
+    while True:
+        page = await provider.sent_invitations(account_id, cursor=cursor)
+        found = next((i.invitation_id for i in page.items if i.provider_id == person), None)
+        if found or walk.observe([i.invitation_id for i in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes):
+            return found
+        cursor = page.cursor
+
+
+async def conversation(
+    provider: Provider, account_id: str, provider_id: str, since: datetime, *, messages_of: int
+) -> tuple[tuple[Message, ...], bool]:
+    """Read a person's messages after `since`, whole and fresh. Raises: ProviderError, Stale."""
+    await _need_healthy(provider, account_id)
+    items, is_known = await _pages(provider, account_id, provider_id, since, messages_of)
+    chats = {m.chat_id for m in items}
+    if len(chats) == 1 and await provider.sync_chat(account_id, next(iter(chats))):
+        return await _pages(provider, account_id, provider_id, since, messages_of)
+    await _need_healthy(provider, account_id)
+    return items, is_known
+
+
+async def _need_healthy(provider: Provider, account_id: str) -> None:
+    info = await provider.account(account_id)
+    if not info.is_healthy:
+        raise ProviderError(Cause.ACCOUNT, f"the account is not connected ({', '.join(info.source_statuses) or 'no state'})")
+
+
+async def _pages(
+    provider: Provider, account_id: str, provider_id: str, since: datetime, page_cap: int
+) -> tuple[tuple[Message, ...], bool]:
+    walk, items, cursor = PageWalk(page_cap=page_cap), list[Message](), None
+    while True:
+        page = await provider.attendee_messages(account_id, provider_id, after=since, cursor=cursor, deadline_s=LOOK_DEADLINE_S)
+        if not page.is_known:
+            return (), False
+        if page.bad_items:
+            raise Stale(why="a message could not be understood")
+        items += page.items
+        ended = walk.observe([m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes)
+        if ended is Ended.END:
+            return tuple(items), True
+        if ended is not None:
+            raise Stale(why="the conversation could not be read to its end")
+        cursor = page.cursor
+
+
+async def evidence_for(provider: Provider, account_id: str, row: DeliveryRow, provider_id: str, armed_at: datetime) -> Evidence:
+    """Read what can settle an unknown row. Never raises a provider's error: then the evidence is not valid."""
+    try:
+        if row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY):
+            since = armed_at - CLOCK_TOLERANCE - timedelta(minutes=1)
+            items, _ = await conversation(provider, account_id, provider_id, since, messages_of=LOOK_PAGES)
+            return Evidence(is_valid=True, messages=items)
+        await _need_healthy(provider, account_id)
+        profile = await provider.profile(account_id, provider_id)
+        await _need_healthy(provider, account_id)
+        is_same = profile.provider_id == provider_id
+        return Evidence(is_valid=is_same, profile=profile if is_same else None, why_not="" if is_same else "another person came back")
+    except ProviderError as error:
+        return Evidence(is_valid=False, why_not=error.title)
+    except Stale as error:
+        return Evidence(is_valid=False, why_not=error.why)

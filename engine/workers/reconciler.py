@@ -1,0 +1,97 @@
+"""Settles one account's unknown rows by reading: on schedule, one at a time, for ever until settled or asked."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from engine.domain.ledger import DeliveryState
+from engine.errors import KeyringError, ProviderError
+from engine.services.context import Context
+from engine.services.sending import reconciling
+from engine.services.sending.reconciling import Evidence
+from engine.workers.looks import evidence_for
+from storage.column_types import from_ms, maybe_from_ms, to_ms
+from storage.queries.lane import LaneAccount, lane_account
+from storage.repositories import deliveries
+from storage.tables import attempt, delivery, lead
+from storage.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks at each unknown row when its look is due."""
+
+    def __init__(self, ctx: Context, account_id: int) -> None:
+        self._ctx = ctx
+        self._account_id = account_id
+        self._wake = ctx.wakes.new()
+
+    async def run(self) -> None:
+        """Settle what is due, then sleep until the next look."""
+        while not self._ctx.is_stopping:
+            self._wake.clear()
+            until = await self.run_once()
+            await self._ctx.clock.wait(until, self._wake)
+
+    async def run_once(self) -> datetime | None:
+        """Look at every due row once; returns when the next look is due."""
+        now = self._ctx.clock.now()
+        for delivery_id in await self._ctx.db.read(lambda c: _due(c, self._account_id, now)):
+            with self._ctx.clock.held():
+                await self._look_at(delivery_id)
+            self._ctx.wakes.all()
+        return await self._ctx.db.read(lambda c: _next_look(c, self._account_id))
+
+    async def _look_at(self, delivery_id: int) -> None:
+        ctx = self._ctx
+        row, armed_at, provider_id, account = await ctx.db.read(lambda c: _load(c, delivery_id))
+        if provider_id is None:
+            evidence = Evidence(is_valid=False, why_not="the person's LinkedIn id isn't known")
+        else:
+            try:
+                provider = await ctx.connections.provider(account.address)
+                evidence = await evidence_for(provider, account.provider_account_id, row, provider_id, armed_at)
+            except (ProviderError, KeyringError) as error:
+                evidence = Evidence(is_valid=False, why_not=error.title)
+        await ctx.db.write(lambda u: _settle(u, delivery_id, evidence, ctx.clock.now(), armed_at))
+
+
+def _settle(uow: UnitOfWork, delivery_id: int, evidence: Evidence, now: datetime, armed_at: datetime) -> None:
+    row = deliveries.get(uow, delivery_id)
+    if row.state is DeliveryState.UNKNOWN:
+        reconciling.settle(uow, row, evidence, now, armed_at)
+
+
+def _due(connection: Connection, account_id: int, now: datetime) -> list[int]:
+    return list(
+        connection.execute(
+            select(delivery.c.id)
+            .where(delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN, delivery.c.next_look_ms <= to_ms(now))
+            .order_by(delivery.c.next_look_ms, delivery.c.id)
+        ).scalars()
+    )
+
+
+def _next_look(connection: Connection, account_id: int) -> datetime | None:
+    return maybe_from_ms(
+        connection.execute(
+            select(delivery.c.next_look_ms)
+            .where(delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN)
+            .order_by(delivery.c.next_look_ms)
+            .limit(1)
+        ).scalar_one_or_none()
+    )
+
+
+def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, str | None, LaneAccount]:
+    row = connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one()
+    armed_ms = connection.execute(
+        select(attempt.c.armed_ms).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n.desc()).limit(1)
+    ).scalar_one_or_none()
+    provider_id = connection.execute(select(lead.c.provider_id).where(lead.c.id == row.lead_id)).scalar_one()
+    armed_at = from_ms(armed_ms if armed_ms is not None else row.ended_ms)
+    return deliveries.as_row(row), armed_at, provider_id, lane_account(connection, row.account_id)

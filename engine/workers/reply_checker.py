@@ -1,0 +1,178 @@
+"""Notices replies: the newest messages of an account's inbox, every few minutes while anything awaits one."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, exists, select
+
+from engine.domain.breaker import read_pause
+from engine.domain.paging import Ended, PageWalk
+from engine.errors import Cause, KeyringError, ProviderError
+from engine.provider.base import Message, Provider
+from engine.services.context import Context
+from engine.services.sending import conversations
+from engine.workers.readiness import Readiness
+from storage.column_types import from_ms, to_ms
+from storage.queries.lane import LaneAccount, lane_account
+from storage.repositories import accounts
+from storage.tables import account, enrolment, message
+from storage.unit_of_work import UnitOfWork
+
+BETWEEN_POLLS = (timedelta(minutes=5), timedelta(minutes=10))
+SHORTEST_POLL_S = 0.1
+"""Real seconds between two polls, however much practice hurries."""
+OVERLAP = timedelta(minutes=15)
+"""Read again so far back: the provider's copy may bring messages late."""
+CHATS_ASKED_AT_ONCE = 10
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(minutes=15)
+MARK_STEP = timedelta(hours=6)
+"""The mark moves on disk only so often while nothing new comes: idle polls don't commit."""
+
+
+class ReplyChecker:
+    """Polls one account's inbox."""
+
+    def __init__(self, ctx: Context, account_id: int, readiness: Readiness) -> None:
+        self._ctx = ctx
+        self._account_id = account_id
+        self._readiness = readiness
+        self._wake = ctx.wakes.new()
+        self._failures = 0
+        self._rate_level = 0
+        self.next_at: datetime | None = None
+        self.last_good: datetime | None = None
+
+    async def run(self) -> None:
+        """Poll while anything awaits a reply."""
+        while not self._ctx.is_stopping:
+            self._wake.clear()
+            now = self._ctx.clock.now()
+            if self.next_at is None or self.next_at <= now:
+                self.next_at = await self._poll()
+            await self._ctx.clock.wait(self.next_at, self._wake)
+
+    def hurry(self) -> None:
+        """Check now."""
+        self.next_at = None
+        self._wake.set()
+
+    async def _poll(self) -> datetime:
+        ctx = self._ctx
+        if self.last_good is not None and not await ctx.db.read(lambda c: _awaits_reply(c, self._account_id)):
+            return ctx.clock.now() + BETWEEN_POLLS[1]
+        problem = await self.check()
+        now = ctx.clock.now()
+        if problem is not None:
+            return now + self._retry(problem)
+        low, high = BETWEEN_POLLS
+        shortest = timedelta(seconds=SHORTEST_POLL_S * ctx.clock.speed)
+        return now + max(low + (high - low) * ctx.rng.random(), shortest)
+
+    def _retry(self, cause: Cause) -> timedelta:
+        self._failures += 1
+        if cause is Cause.RATE:
+            self._rate_level += 1
+            return read_pause(self._rate_level - 1)
+        return min(FIRST_RETRY * 2 ** min(self._failures - 1, 10), LONGEST_RETRY) * self._ctx.rng.uniform(0.5, 1.0)
+
+    async def check(self) -> Cause | None:
+        """Read what is new; returns whose trouble stopped it, or None."""
+        ctx = self._ctx
+        started = ctx.clock.now()
+        with ctx.clock.held():
+            found, since = await ctx.db.read(lambda c: _from_where(c, self._account_id))
+            try:
+                provider = await ctx.connections.provider(found.address)
+                items = await _new_messages(provider, found, since - OVERLAP)
+                await self._take_in(provider, found, items)
+            except (ProviderError, KeyringError) as error:
+                return getattr(error, "cause", Cause.KEY)
+        self._failures = self._rate_level = 0
+        if started - since > MARK_STEP or self.last_good is None:
+            await ctx.db.write(lambda u: _mark_read(u, self._account_id, started))
+        self.last_good = started
+        self._readiness.replies_read()
+        return None
+
+    async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> None:
+        ctx = self._ctx
+        fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items))
+        if not fresh:
+            return
+        ours = [m.chat_id for m in fresh if m.is_ours]
+        if ours:
+            await self._learn_chats(provider, found, ours)
+        heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
+        if heard:
+            ctx.wakes.all()
+
+    async def _learn_chats(self, provider: Provider, found: LaneAccount, chat_ids: list[str]) -> None:
+        ctx = self._ctx
+        unknown = await ctx.db.write(lambda u: conversations.unknown_chats(u, found.account_id, chat_ids))
+        for chat_id in unknown[:CHATS_ASKED_AT_ONCE]:
+            chat = await provider.chat(found.provider_account_id, chat_id)
+            person = chat.attendee_provider_id if chat.kind == 0 else None
+            await ctx.db.write(
+                lambda u, c=chat_id, p=person: conversations.know_chat_of(u, found.account_id, c, p)  # type: ignore[misc]
+            )
+
+
+async def _new_messages(provider: Provider, found: LaneAccount, since: datetime) -> list[Message]:
+    walk, items, cursor = PageWalk(), list[Message](), None
+    while True:
+        page = await provider.messages(found.provider_account_id, after=since, cursor=cursor)
+        items += page.items
+        ended = walk.observe([m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes)
+        if ended is Ended.END:
+            return items
+        if ended is not None:
+            raise ProviderError(Cause.PROVIDER, "the inbox could not be read to its end")
+        cursor = page.cursor
+
+
+def _from_where(connection: Connection, account_id: int) -> tuple[LaneAccount, datetime]:
+    row = connection.execute(select(account.c.messages_seen_ms, account.c.created_ms).where(account.c.id == account_id)).one()
+    seen_ms = row.messages_seen_ms if row.messages_seen_ms is not None else row.created_ms
+    return lane_account(connection, account_id), from_ms(seen_ms)
+
+
+def _unseen(connection: Connection, account_id: int, items: list[Message]) -> list[Message]:
+    ids = [m.message_id for m in items]
+    known = set(
+        connection.execute(
+            select(message.c.provider_message_id).where(message.c.account_id == account_id, message.c.provider_message_id.in_(ids))
+        ).scalars()
+    )
+    return [m for m in items if m.message_id not in known]
+
+
+def _hear_all(uow: UnitOfWork, account_id: int, items: list[Message], now: datetime) -> bool:
+    by_lead: dict[int, list[Message]] = {}
+    for item in items:
+        lead_id = conversations.lead_of_message(uow, account_id, item)
+        if lead_id is not None:
+            by_lead.setdefault(lead_id, []).append(item)
+    heard = [conversations.hear(uow, account_id, lead_id, group, now) for lead_id, group in sorted(by_lead.items())]
+    return any(h.has_reply or h.has_hand_written for h in heard)
+
+
+def _mark_read(uow: UnitOfWork, account_id: int, at: datetime) -> None:
+    accounts.set_columns(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(at))
+
+
+def _awaits_reply(connection: Connection, account_id: int) -> bool:
+    """Whether anybody was contacted and may answer: invited, connected or messaged, and not ended otherwise."""
+    return bool(
+        connection.execute(
+            select(
+                exists().where(
+                    enrolment.c.account_id == account_id,
+                    enrolment.c.replied_ms.is_(None),
+                    enrolment.c.stage.in_(("invite_sent", "connected", "messaged", "completed", "needs_attention")),
+                )
+            )
+        ).scalar_one()
+    )

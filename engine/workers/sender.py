@@ -1,0 +1,194 @@
+"""One account's sender: claim, look, arm, journal, one request, record. One send at a time.
+
+The order is the proof: every byte sent implies a durable arming and a durable journal line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from engine.domain.planner import Idle, LaneState, choose, is_open_for
+from engine.errors import Cause, KeyringError, LeadloomBug, ProviderError, StorageError
+from engine.provider.base import Provider, Verdict, WriteResult
+from engine.services.context import Context
+from engine.services.sending import arming, claiming, goals, looking, recording
+from engine.services.sending.arming import PutBack
+from engine.services.sending.claiming import Claimed
+from engine.workers.looks import Stale, look
+from engine.workers.posting import post
+from storage.column_types import to_ms
+from storage.journal import JournalLine
+from storage.queries.lane import lane_account, lane_state
+from storage.repositories import accounts
+from storage.repositories.deliveries import Armed, body_hash
+from storage.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+LOOK_RETRY_FIRST_S = 60.0
+LOOK_RETRY_LONGEST_S = 900.0
+"""A look that failed is made again after 1 minute of engine time, doubling to 15, with jitter."""
+LOOK_AGE_LIMIT_S = 5.0
+SERVER_CLOCK_LIMIT_S = 120.0
+SERVER_CLOCK_AGE_S = 600.0
+RECORD_RETRY_S = 1.0
+
+
+class Sender:
+    """Sends for one account until told to stop."""
+
+    def __init__(self, ctx: Context, account_id: int) -> None:
+        self._ctx = ctx
+        self._account_id = account_id
+        self._wake = ctx.wakes.new()
+        self._failures = 0
+        self.is_ready = asyncio.Event()
+        """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
+        self.idle: Idle | None = None
+        self.is_busy = False
+
+    async def run(self) -> None:
+        """Send what is due, then sleep until the next due moment or until something changes."""
+        while not self._ctx.is_stopping:
+            self._wake.clear()
+            idle = await self.run_once()
+            if idle is None:
+                continue
+            self.idle = idle
+            await self._ctx.clock.wait(idle.until, self._wake)
+
+    async def run_once(self) -> Idle | None:
+        """Make at most one send; returns what the account waits for, or None when one was tried."""
+        if not self.is_ready.is_set():
+            return Idle(until=None, why="replies and relations are read first")
+        clock = self._ctx.clock
+        choice = await self._ctx.db.read(
+            lambda c: lane_state(c, lane_account(c, self._account_id), clock.now(), clock.write_allowance())
+        )
+        idle = _idle(choice)
+        if idle is not None:
+            return idle
+        self.is_busy = True
+        try:
+            with clock.held():
+                return await self._send_one()
+        finally:
+            self.is_busy = False
+
+    async def _send_one(self) -> Idle | None:
+        ctx = self._ctx
+        claimed = await ctx.db.write(
+            lambda u: claiming.claim_next(
+                u, self._account_id, now=ctx.clock.now(), allowance=ctx.clock.write_allowance(), boot_id=ctx.boot_id
+            )
+        )
+        if isinstance(claimed, Idle):
+            return claimed
+        try:
+            provider = await ctx.connections.provider(claimed.account.address)
+            seen = await look(provider, claimed, ctx.clock)
+        except (ProviderError, KeyringError, Stale) as error:
+            return await self._look_failed(claimed, error)
+        self._failures = 0
+        armed = await ctx.db.write(lambda u: self._arm(u, claimed, seen, provider))
+        if isinstance(armed, PutBack):
+            return None
+        ticket, ready = armed
+        result = await self._fire(provider, ready, ticket)
+        await self._record(ready, ticket, result)
+        if result.verdict is Verdict.GOAL_CHECK or result.cause is Cause.LIMIT:
+            await self._check_goal(provider, ready)
+        return None
+
+    def _arm(self, uow: UnitOfWork, claimed: Claimed, seen: looking.Look, provider: Provider) -> tuple[Armed, Claimed] | PutBack:
+        ctx, now = self._ctx, self._ctx.clock.now()
+        ready = looking.take_in(uow, claimed, seen, now)
+        if isinstance(ready, str):
+            return PutBack(until=now, why=ready)
+        stale = self._staleness(seen, provider)
+        if stale:
+            return arming.put_back(uow, ready, PutBack(until=now + timedelta(seconds=LOOK_RETRY_FIRST_S), why=stale), now)
+        armed = arming.arm(uow, ready, seen, now=now, allowance=ctx.clock.write_allowance(), boot_id=ctx.boot_id, rng=ctx.rng)
+        return armed if isinstance(armed, PutBack) else (armed, ready)
+
+    def _staleness(self, seen: looking.Look, provider: Provider) -> str | None:
+        clock = self._ctx.clock
+        if clock.monotonic() - seen.started_s > LOOK_AGE_LIMIT_S:
+            return "the look was too old"
+        server = provider.server_clock
+        if server is not None and clock.monotonic() - server.measured_at_s <= SERVER_CLOCK_AGE_S and abs(server.offset_s) > SERVER_CLOCK_LIMIT_S:
+            return "this computer's clock differs from the server's: set it right"
+        return None
+
+    async def _fire(self, provider: Provider, claimed: Claimed, armed: Armed) -> WriteResult:
+        """J, P and S: journal, last look, one request."""
+        ctx = self._ctx
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, self._journal, claimed, armed)
+        except StorageError as error:
+            return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=error.title)
+        if ctx.is_stopping or ctx.is_paused or ctx.pause_epoch != claimed.pause_epoch:
+            return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="paused just before it was sent")
+        if not is_open_for(claimed.hours, ctx.clock.now(), ctx.clock.write_allowance() / 2):
+            return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="the working hours ended just before it was sent")
+        return await asyncio.shield(asyncio.ensure_future(post(provider, claimed, armed)))
+
+    def _journal(self, claimed: Claimed, armed: Armed) -> None:
+        if self._ctx.journal is None:
+            raise LeadloomBug("no send journal is open")
+        self._ctx.journal.append(
+            JournalLine(
+                seq=armed.seq,
+                uuid=armed.uuid,
+                kind=armed.kind,
+                body_sha=body_hash(armed.body) if armed.body else "",
+                person=body_hash(claimed.lead_provider_id or claimed.identifier)[:16],
+                at_ms=to_ms(armed.armed_at),
+            )
+        )
+
+    async def _record(self, claimed: Claimed, armed: Armed, result: WriteResult) -> None:
+        """T3, tried until it succeeds: nothing else is sent meanwhile."""
+        ctx = self._ctx
+        while True:
+            try:
+                await asyncio.shield(
+                    ctx.db.write(lambda u: recording.record(u, claimed, armed, result, now=ctx.clock.now(), rng=ctx.rng))
+                )
+            except StorageError as error:
+                log.error("the outcome could not be stored yet: %s", error)
+                await ctx.clock.pause(RECORD_RETRY_S)
+            else:
+                return
+
+    async def _check_goal(self, provider: Provider, claimed: Claimed) -> None:
+        if claimed.lead_provider_id is None:
+            return
+        try:
+            profile = await provider.profile(claimed.account.provider_account_id, claimed.lead_provider_id)
+        except ProviderError as error:
+            log.info("the refused invitation's profile could not be read: %s", error.title)
+            return
+        await self._ctx.db.write(lambda u: goals.settle_refused_invitation(u, claimed, profile, self._ctx.clock.now()))
+
+    async def _look_failed(self, claimed: Claimed, error: ProviderError | KeyringError | Stale) -> Idle | None:
+        ctx, now = self._ctx, self._ctx.clock.now()
+        why = error.why if isinstance(error, Stale) else error.title
+        if isinstance(error, ProviderError) and error.cause is Cause.LEAD:
+            await ctx.db.write(lambda u: looking.refuse(u, claimed, "the profile is locked or doesn't exist", now))
+            return None
+        status = "key" if isinstance(error, KeyringError) else recording.ACCOUNT_STATUS.get(getattr(error, "cause", Cause.NONE))
+        self._failures += 1
+        delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
+        until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))
+        await ctx.db.write(lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now))
+        if status:
+            await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
+            ctx.wakes.all()
+        return Idle(until=until, why=f"could not be read: {why}") if self._failures > 1 else None
+
+
+def _idle(state: LaneState) -> Idle | None:
+    choice = choose(state)
+    return choice if isinstance(choice, Idle) else None
