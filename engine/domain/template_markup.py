@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+
+from engine.domain.suggestions import did_you_mean
 
 LONGEST_MARKUP_CHARS = 500
 MOST_PROBLEMS = 100
@@ -69,12 +70,6 @@ def holds_markup(text: str) -> bool:
     return _MARK.search(text) is not None
 
 
-def suggestion(name: str, known: frozenset[str]) -> str:
-    """Return “ Did you mean …?” with a blank before it, or an empty text."""
-    close = get_close_matches(name.lower()[:60], sorted(known), n=1, cutoff=0.6)
-    return f" Did you mean “{close[0]}”?" if close else ""
-
-
 def _markup(text: str, mark: re.Match[str]) -> Markup | MarkupProblem:
     start, opener = mark.start(), mark.group()
     if opener not in _CLOSERS:
@@ -117,7 +112,7 @@ def _tag_problem(markup: Markup, tag: str, open_blocks: list[_OpenBlock]) -> str
         open_blocks.append(_OpenBlock(markup=markup, name=tag))
         return ""
     if tag not in TAGS:
-        return f"There is no tag “{tag}” here.{suggestion(tag, TAGS)}" if tag else "The tag has no name."
+        return f"There is no tag “{tag}” here.{did_you_mean(tag, TAGS)}" if tag else "The tag has no name."
     block = open_blocks[-1] if open_blocks else None
     if tag in ENDS:
         if block is None or block.name != ENDS[tag]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.domain.template_markup import MarkupProblem, MarkupScan, holds_markup, scan, suggestion
+from engine.domain.suggestions import did_you_mean
+from engine.domain.template_markup import MarkupProblem, MarkupScan, holds_markup, scan
 
 if TYPE_CHECKING:
     from liquid.template import BoundTemplate
@@ -216,7 +217,7 @@ def _filter_problems(filters: list[VariableUse]) -> list[MarkupProblem]:
         MarkupProblem(
             offset=use.offset,
             length=use.length,
-            message=f"There is no filter “{use.name[:_SHOWN_CHARS]}”.{suggestion(use.name, known)}",
+            message=f"There is no filter “{use.name[:_SHOWN_CHARS]}”.{did_you_mean(use.name, known)}",
         )
         for use in filters
         if use.name not in known
@@ -260,7 +261,7 @@ def _name_problems(
         elif known is None or use.name in known:
             continue
         else:
-            message = f"There is no variable “{shown}”.{suggestion(use.name, frozenset(known))}"
+            message = f"There is no variable “{shown}”.{did_you_mean(use.name, known)}"
         yield MarkupProblem(offset=use.offset, length=use.length, message=message), use.name
 
 
