@@ -68,7 +68,8 @@ _UNPROVEN_CONFIG = Row(_UNKNOWN, Cause.PROVIDER, Cause.CONFIG)
 ROWS: dict[_Key, Row] = {
     **_rows(400, _CONFIG, "invalid_parameters missing_parameters"),
     **_rows(400, _TEXT, "too_many_characters unescaped_characters"),
-    **_rows(400, _NO_SUCH, "invalid_invitation_id", (Route.WITHDRAW,)),
+    # A withdrawal has no parameter but the invitation and the account.
+    **_rows(400, _NO_SUCH, "invalid_invitation_id invalid_parameters", (Route.WITHDRAW,)),
     **_rows(
         400,
         _UNPROVEN_CONFIG,

@@ -22,7 +22,6 @@ from engine.provider.wire import ErrorBody, read_error_body, read_receipt
 
 RETRY_AFTER_MAX_S = 24 * 3600.0
 _DETAIL_MAX_CHARS = 200
-_UNKNOWN_CAUSES = (Cause.BROKEN, Cause.PROVIDER, Cause.NEW_API_KEY)
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -114,15 +113,12 @@ def write_result(route: Route, outcome: Outcome, *, key: Secret | None = None) -
     body = read_error_body(outcome.body)
     row = find_row(outcome.status, body, route)
     shown = _without_key(body, key)
-    cause = row.cause
-    if row.verdict is Verdict.UNKNOWN and cause not in _UNKNOWN_CAUSES:
-        cause = Cause.PROVIDER
     return WriteResult(
         verdict=row.verdict,
-        cause=cause,
+        cause=row.cause,
         http_status=outcome.status,
         error_type=shown.short_type,
-        detail=_detail(cause, shown),
+        detail=_detail(row.cause, shown),
         retry_after_s=retry_after_s(outcome),
         server_date=server_date,
     )
