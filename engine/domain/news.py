@@ -68,5 +68,4 @@ class CampaignFinished(News):
 class TimeJumped(News):
     """The computer slept or its clock was changed."""
 
-    from_at: datetime
     seconds: float

@@ -19,6 +19,7 @@ from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Page, Provider, Relation
 from engine.services import relations
 from engine.services.context import Context
+from engine.workers.health_checker import note_account_trouble
 from engine.workers.readiness import Readiness
 from storage.column_types import to_ms
 from storage.queries.lane import LaneAccount, lane_account
@@ -126,6 +127,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
     except (ProviderError, KeyringError) as error:
         ended, tally.problem = Ended.FAILED, error.title
         tally.cause = getattr(error, "cause", Cause.KEY)
+        await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN):
         await ctx.db.write(lambda u: _mark_read(u, account_id, is_full and ended is Ended.END, ctx.clock.now()))
     if tally.matched:

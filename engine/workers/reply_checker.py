@@ -13,6 +13,7 @@ from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Message, Provider
 from engine.services.context import Context
 from engine.services.sending import conversations
+from engine.workers.health_checker import note_account_trouble
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
@@ -89,7 +90,9 @@ class ReplyChecker:
                 items = await _new_messages(provider, found, since - OVERLAP)
                 await self._take_in(provider, found, items)
             except (ProviderError, KeyringError) as error:
-                return getattr(error, "cause", Cause.KEY)
+                cause: Cause = getattr(error, "cause", Cause.KEY)
+                await note_account_trouble(ctx, self._account_id, cause, error.title)
+                return cause
         self._failures = self._rate_level = 0
         if started - since > MARK_STEP or self.last_good is None:
             await ctx.db.write(lambda u: _mark_read(u, self._account_id, started))

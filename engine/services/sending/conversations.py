@@ -53,7 +53,7 @@ def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message
         found = seen(item)
         author = replies.author_of(found, ours)
         is_new = _store(uow, account_id, lead_id, item, author, now)
-        _know_chat(uow, account_id, item.chat_id, lead_id)
+        know_chat(uow, account_id, item.chat_id, lead_id)
         if found.is_event or found.is_deleted:
             continue
         if author is Author.LEAD:
@@ -99,7 +99,8 @@ def _store(uow: UnitOfWork, account_id: int, lead_id: int, item: Message, author
     return added == 1
 
 
-def _know_chat(uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | None) -> None:
+def know_chat(uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | None) -> None:
+    """Keep whose chat it is; what is known is never forgotten."""
     added = sqlite_insert(chat).values(account_id=account_id, chat_id=chat_id, lead_id=lead_id)
     uow.connection.execute(
         added.on_conflict_do_update(
@@ -167,4 +168,4 @@ def know_chat_of(uow: UnitOfWork, account_id: int, chat_id: str, provider_id: st
     lead_id = None
     if provider_id:
         lead_id = uow.connection.execute(select(lead.c.id).where(lead.c.provider_id == provider_id)).scalar_one_or_none()
-    _know_chat(uow, account_id, chat_id, lead_id)
+    know_chat(uow, account_id, chat_id, lead_id)

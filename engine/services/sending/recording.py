@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import select
 
 from engine.domain import breaker as breaker_rules
 from engine.domain import pacing
@@ -18,10 +17,11 @@ from engine.errors import Cause
 from engine.provider.base import Verdict, WriteResult
 from engine.services.sending import people
 from engine.services.sending.claiming import Claimed
+from engine.services.sending.conversations import know_chat
 from storage.column_types import to_ms
 from storage.repositories import accounts, activity, deliveries, enrolments
 from storage.repositories.deliveries import Armed
-from storage.tables import attempt, breaker, delivery
+from storage.tables import attempt, delivery
 from storage.unit_of_work import UnitOfWork
 
 FIRST_LOOK_AFTER = timedelta(seconds=90)
@@ -62,6 +62,8 @@ def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, 
         chat_id=result.chat_id,
         reason="",
     )
+    if result.chat_id:
+        know_chat(uow, claimed.account.account_id, result.chat_id, claimed.row.lead_id)
     settle_sent(uow, claimed.row, now)
 
 
@@ -203,5 +205,3 @@ def _tell(uow: UnitOfWork, row: deliveries.DeliveryRow, kind: str, words: str, n
     activity.note(
         uow, now, kind, words, account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
     )
-
-

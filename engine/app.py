@@ -1,0 +1,120 @@
+"""The engine as one object: opened by the composition root, started, stopped in order.
+
+It knows no window and no command line; both are handed its services.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+import uuid
+from random import Random
+
+from engine.bus import Bus
+from engine.clock import Clock
+from engine.services.use_cases import Services
+from engine.services.connections import Connections
+from engine.services.context import Context
+from engine.services.sending.recording import FIRST_LOOK_AFTER
+from engine.workers.supervisor import Supervisor
+from storage.database import Database
+from storage.journal import SendJournal
+from storage.migrate import migrate
+from storage.paths import Paths
+from storage.queries.idleness import is_idle
+from storage.repositories import enrolments, state
+from storage.unit_of_work import Committed, UnitOfWork
+
+log = logging.getLogger(__name__)
+IDLE_LOOK_S = 0.25
+LAST_READ_TRIES = 20
+
+
+class Engine:
+    """Everything that Leadloom does by itself."""
+
+    def __init__(self, ctx: Context, paths: Paths) -> None:
+        self.ctx = ctx
+        self.paths = paths
+        self.services = Services(ctx)
+        self.supervisor: Supervisor | None = None
+        ctx.db.on_commit = self._publish
+
+    @staticmethod
+    def open(paths: Paths, clock: Clock, connections: Connections, rng: Random) -> Engine:
+        """Open the data folder: migrate, open the database, make the engine's row. Raises: StorageError."""
+        migrate(paths.database)
+        db = Database(paths.database)
+        ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections)
+        try:
+            found, _ = db.write_here(lambda u: state.ensure(u, machine_id=machine_id(), now=clock.now()))
+        except BaseException:
+            db.close()
+            raise
+        ctx.is_paused, ctx.pause_epoch = found.is_paused, found.pause_epoch
+        ctx.journal = SendJournal(paths.state, found.lineage)
+        return Engine(ctx, paths)
+
+    async def start(self) -> None:
+        """Take the database over, settle what a crash left open, and start the workers."""
+        self.ctx.boot_id = uuid.uuid4().hex
+        journal_seq = await asyncio.get_running_loop().run_in_executor(None, self._journal_seq)
+        await self.ctx.db.write(lambda u: _boot(u, self.ctx, journal_seq))
+        self.supervisor = Supervisor(self.ctx)
+        await self.supervisor.start()
+
+    async def stop(self) -> None:
+        """Stop the workers in order; the database stays open for the last reads."""
+        if self.supervisor is not None:
+            await self.supervisor.stop()
+            self.supervisor = None
+
+    async def close(self) -> None:
+        """Stop everything and close the file."""
+        await self.stop()
+        await self.ctx.connections.aclose()
+        await asyncio.get_running_loop().run_in_executor(None, self.ctx.db.close)
+
+    async def until_idle(self) -> None:
+        """Return when nothing can happen any more without a person."""
+        while True:
+            if await self.ctx.db.read(is_idle) and await self._last_reading() and await self.ctx.db.read(is_idle):
+                return
+            await self.ctx.clock.pause(IDLE_LOOK_S)
+
+    async def _last_reading(self) -> bool:
+        """Read replies and relations once more; late replies to a last message are not waited for."""
+        assert self.supervisor is not None
+        for workers in list(self.supervisor.accounts.values()):
+            for _ in range(LAST_READ_TRIES):
+                if await workers.replies.check() is None:
+                    break
+            for _ in range(LAST_READ_TRIES):
+                if not (await workers.relations.check()).problem:
+                    break
+        return True
+
+    def _journal_seq(self) -> int:
+        return self.ctx.journal.newest_seq() if self.ctx.journal else 0
+
+    def _publish(self, committed: Committed) -> None:
+        self.ctx.bus.publish(committed.changed, committed.news)
+        if self.supervisor is not None and not committed.changed.keys().isdisjoint({"campaign", "account", "engine"}):
+            self.ctx.wakes.all()
+
+
+def _boot(uow: UnitOfWork, ctx: Context, journal_seq: int) -> None:
+    now = ctx.clock.now()
+    state.boot(uow, ctx.boot_id)
+    state.raise_send_seq(uow, journal_seq)
+    claimed, sending = state.settle_open_rows(uow, now, now + FIRST_LOOK_AFTER)
+    for enrolment_id in [*claimed, *sending]:
+        enrolments.replan(uow, enrolment_id, now)
+    if sending:
+        log.warning("%d sends were under way when the program ended; LinkedIn is read before anything else", len(sending))
+
+
+def machine_id() -> str:
+    """Return what tells this computer from another."""
+    return f"{platform.node()}-{uuid.getnode():x}"

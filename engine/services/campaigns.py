@@ -1,0 +1,171 @@
+"""Campaigns: add from a file, check every text, start, export, archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from engine.domain.campaign_file import CampaignDraft, HoursDraft, format_campaign, parse_campaign
+from engine.domain.enrolment import Stage
+from engine.domain.sequences import Sequence
+from engine.errors import NotFound, Refused
+from engine.services import preflight, starting
+from engine.services.context import Context
+from engine.services.preflight import Preflight
+from storage.column_types import days_text, maybe_from_ms, minute_of, time_of, to_ms
+from storage.queries import campaign_lists
+from storage.queries.campaign_lists import CampaignLine
+from storage.repositories import accounts, activity, campaigns, enrolments, state
+from storage.tables import account, campaign, delivery, enrolment
+from storage.unit_of_work import UnitOfWork
+
+CHUNK = 500
+"""Enrolments a transaction, so that a send never waits long for a start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """What Start did: how many go, and who is held and why."""
+
+    contacted: int
+    held: tuple[preflight.HeldLead, ...]
+
+
+class Campaigns:
+    """Use cases about campaigns."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def add(self, text: str) -> tuple[int, str]:
+        """Add a draft from a campaign file. Returns its id and name. Raises: BadFile, Refused, NotFound."""
+        draft = parse_campaign(text)
+        now = self._ctx.clock.now()
+        return await self._ctx.db.write(lambda u: _add(u, draft, now)), draft.name
+
+    async def export(self, name: str) -> str:
+        """Return a campaign as the text of a campaign file."""
+        return await self._ctx.db.write(lambda u: _export(u, campaigns.find(u, name)))
+
+    async def list(self) -> list[CampaignLine]:
+        """Return every campaign that isn't archived, with its counts."""
+        return await self._ctx.db.read(campaign_lists.campaign_lines)
+
+    async def show(self, name: str) -> dict[str, Any]:
+        """Return a campaign's state, steps and counts by stage."""
+        row = await self._ctx.db.write(lambda u: campaigns.find(u, name))
+        return await self._ctx.db.read(lambda c: _shown(c, row))
+
+    async def check(self, name: str, *, progress: Callable[[int, int], None] | None = None) -> Preflight:
+        """Render every lead × step; nothing is changed."""
+        row = await self._ctx.db.write(lambda u: campaigns.find(u, name))
+        return await preflight.check_campaign(self._ctx, row, progress=progress)
+
+    async def start(self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None) -> Started:
+        """Start with everybody who isn't held, or with the first few. Raises: Refused."""
+        now = self._ctx.clock.now()
+        row = await self._ctx.db.write(lambda u: starting.prepare(u, campaigns.find(u, name), now))
+        checked = await preflight.check_campaign(self._ctx, row, progress=progress)
+        await self._ctx.db.write(lambda u: starting.hold(u, row, checked.held, now))
+        contacted = 0
+        while first is None or contacted < first:
+            size = CHUNK if first is None else min(CHUNK, first - contacted)
+            done = await self._ctx.db.write(lambda u, size=size: starting.start_chunk(u, row.campaign_id, size, self._ctx.clock.now()))  # type: ignore[misc]
+            contacted += done
+            if done < size:
+                break
+        await self._ctx.db.write(lambda u: starting.begin(u, row, contacted, len(checked.held), self._ctx.clock.now()))
+        self._ctx.wakes.all()
+        return Started(contacted=contacted, held=checked.held)
+
+    async def archive(self, name: str) -> None:
+        """End a campaign for good; its ledger stays, open rows are still settled."""
+        now = self._ctx.clock.now()
+
+        def change(uow: UnitOfWork) -> int:
+            _archive(uow, campaigns.find(uow, name), now)
+            state.raise_pause_epoch(uow)
+            return state.load(uow).pause_epoch
+
+        self._ctx.pause_epoch = await self._ctx.db.write(change)
+        self._ctx.wakes.all()
+
+
+def _add(uow: UnitOfWork, draft: CampaignDraft, now: datetime) -> int:
+    account_id = accounts.find(uow, draft.account).id if draft.account and _has_accounts(uow) else None
+    values: dict[str, Any] = {"name": draft.name, "account_id": account_id, "weight": draft.weight, "pause": draft.pause or "none"}
+    if draft.hours is not None:
+        values |= {
+            "time_zone": draft.hours.time_zone,
+            "days": days_text(draft.hours.days),
+            "start_minute": minute_of(draft.hours.start),
+            "end_minute": minute_of(draft.hours.end),
+        }
+    campaign_id = campaigns.add(uow, values, Sequence(steps=draft.steps), now)
+    activity.note(uow, now, "campaign_added", "Added as a draft.", campaign_id=campaign_id)
+    return campaign_id
+
+
+def _has_accounts(uow: UnitOfWork) -> bool:
+    return bool(uow.connection.execute(select(func.count()).select_from(account).where(account.c.removed_ms.is_(None))).scalar_one())
+
+
+def _export(uow: UnitOfWork, row: campaigns.CampaignRow) -> str:
+    name = None
+    if row.account_id is not None:
+        name = uow.connection.execute(select(account.c.name).where(account.c.id == row.account_id)).scalar_one()
+    hours = None
+    if row.time_zone and row.days and row.start_minute is not None and row.end_minute is not None:
+        from engine.domain.working_hours import DAY_NAMES
+
+        days = frozenset(DAY_NAMES.index(d) for d in row.days.split(","))
+        hours = HoursDraft(time_zone=row.time_zone, days=days, start=time_of(row.start_minute), end=time_of(row.end_minute))
+    draft = CampaignDraft(
+        name=row.name,
+        account=name,
+        hours=hours,
+        steps=row.sequence.steps,
+        weight=row.weight,
+        pause=None if row.pause == "none" else row.pause,
+    )
+    return format_campaign(draft)
+
+
+def _shown(connection: Connection, row: campaigns.CampaignRow) -> dict[str, Any]:
+    line = next((x for x in campaign_lists.campaign_lines(connection, with_archived=True) if x.campaign_id == row.campaign_id), None)
+    if line is None:
+        raise NotFound(f"There is no campaign “{row.name}”.")
+    return {
+        "name": row.name,
+        "state": row.state,
+        "pause": row.pause,
+        "account": line.account,
+        "leads": line.leads,
+        "stages": {s.value: line.stages.get(s.value, 0) for s in Stage},
+        "steps": [
+            {"key": s.key, "kind": s.kind, "wait": str(s.wait), "sent": campaign_lists.sent_of_step(connection, row.campaign_id, s.key)}
+            for s in row.sequence.steps
+        ],
+        "next_at": maybe_from_ms(line.next_ms),
+        "why": line.why,
+    }
+
+
+def _archive(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime) -> None:
+    if row.state == "archived":
+        raise Refused(f"“{row.name}” is archived already.")
+    uow.connection.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(state="archived", finished_ms=to_ms(now)))
+    uow.connection.execute(
+        update(delivery).where(delivery.c.campaign_id == row.campaign_id, delivery.c.state == "planned").values(state="cancelled", reason="the campaign was archived")
+    )
+    ids = uow.connection.execute(
+        select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.is_active == 1)
+    ).scalars().all()
+    for enrolment_id in ids:
+        enrolments.replan(uow, enrolment_id, now)
+    activity.note(uow, now, "campaign_archived", "Archived.", campaign_id=row.campaign_id)
+    uow.changed("campaign", row.campaign_id)
