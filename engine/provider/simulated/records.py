@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 Json = dict[str, Any]
 """A JSON object; what is inside is the wire format's business."""
 
+IDS_REMEMBERED = 50_000
 SNOWFLAKE_SHIFT_BITS = 22
 """Invitation ids are 19 digits: milliseconds shifted, as LinkedIn's public ids are. Source: docs/provider.md."""
 
@@ -130,7 +132,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 
 def to_json(record: Record) -> Json:
     """Return the record as a JSON object."""
-    return asdict(record)
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def from_json(kind: type[R], data: Json) -> R:
@@ -160,12 +162,14 @@ def from_ms(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
+@lru_cache(maxsize=IDS_REMEMBERED)
 def opaque_id(*parts: object) -> str:
     """Return 22 url-safe characters that depend on the parts only."""
     digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+@lru_cache(maxsize=IDS_REMEMBERED)
 def provider_message_id(*parts: object) -> str:
     """Return an id in LinkedIn's own form: 2- and base64."""
     return "2-" + base64.b64encode(opaque_id(*parts).encode()).decode()

@@ -80,11 +80,14 @@ def message_json(world: Chronicle, message: StoredMessage) -> Json:
 
 
 def attendee_json(world: Chronicle, person: PracticePerson) -> Json:
-    """Show somebody who takes part in conversations; distances are named otherwise than in a profile."""
+    """Show somebody who takes part in conversations; distances are named otherwise than in a profile.
+
+    The owner has none: the provider's Node SDK (1.9) doesn't know SELF, which its OpenAPI allows.
+    """
     is_self = person is world.state.owner
     invitation = world.newest_invitation(person.provider_id)
     distance = "DISTANCE_1" if world.is_connected(person.provider_id) else "DISTANCE_2"
-    return {
+    shown: Json = {
         "object": "ChatAttendee",
         "id": world.attendee_id(person.provider_id),
         "account_id": world.state.account_id,
@@ -96,9 +99,11 @@ def attendee_json(world: Chronicle, person: PracticePerson) -> Json:
             "provider": "LINKEDIN",
             "member_urn": f"urn:li:member:{person.member_number}",
             "occupation": person.headline,
-            "network_distance": "SELF" if is_self else distance,
             "pending_invitation": invitation is not None and invitation.state is InvitationState.PENDING,
             "location": person.location,
             "headline": person.headline,
         },
     }
+    if not is_self:
+        shown["specifics"]["network_distance"] = distance
+    return shown
