@@ -63,7 +63,7 @@ def parse_address(text: str, *, own_host: bool = False) -> ProviderAddress:
     Raises: UserError with a title and advice when it isn't such an address.
     """
     text = text.strip()
-    if text.lower() == PRACTICE:
+    if text.lower() in (PRACTICE, PRACTICE_ADDRESS.base_url):
         return PRACTICE_ADDRESS
     if not _PRINTABLE.fullmatch(text) or "\\" in text:
         raise _refused("The address is empty or has characters that don't belong in it.")

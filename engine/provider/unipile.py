@@ -48,8 +48,8 @@ _RELATIONS_MAX = 1000
 _OTHER_LISTS_MAX = 250
 _ROUTES_UNDER_USERS = frozenset({"me", "invite", "relations", "followers", "following"})
 """Identifiers that would call another route. Source: Unipile's OpenAPI document, paths under /users."""
-_DONE_SYNCS = frozenset({"sync_done", "done", "ok", "success", "completed"})
-"""Source: SYNC_DONE of Unipile's account sync; the conversation's own values are not documented."""
+_FAILED_SYNC = "SYNC_ERROR"
+"""Source: Unipile's account sync; the conversation's own values are not documented."""
 _NO_ANSWER = frozenset({Cause.NETWORK, Cause.BROKEN, Cause.PROVIDER, Cause.NOT_FOUND, Cause.CONFIG})
 _NO_TEXT = WriteResult(
     verdict=Verdict.NOT_SENT, cause=Cause.TEXT, detail="The text is empty or has characters that can't be sent."
@@ -219,7 +219,7 @@ class UnipileProvider:
         return await self._page(("chats",), query, "ChatList", payloads.ChatPayload, payloads.chat)
 
     async def sync_chat(self, account_id: str, chat_id: str) -> bool:
-        """Ask for a fresh copy of a conversation; True only when the answer says that it is done.
+        """Ask for a fresh copy of a conversation; True when Unipile set about it, so that reading again is worth it.
 
         Raises: ProviderError for troubles of the key, the account or the rate.
         """
@@ -231,7 +231,7 @@ class UnipileProvider:
             if error.cause not in _NO_ANSWER:
                 raise
             return False
-        return isinstance(payload.status, str) and payload.status.casefold() in _DONE_SYNCS
+        return bool(payload.status != _FAILED_SYNC)
 
     async def hosted_link(
         self, *, expires_at: datetime, reconnect_account_id: str | None = None, name: str | None = None

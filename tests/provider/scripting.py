@@ -8,7 +8,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -27,6 +27,15 @@ def http_answer(body: bytes, *, status: str = "200 OK", headers: str = "") -> by
     return head.encode("latin-1") + body
 
 
+def answering(answer: bytes) -> Script:
+    """Return a script that gives this answer to every request."""
+
+    async def script(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+
+    return script
+
+
 class Loopback:
     """A server on 127.0.0.1 that reads requests and then runs a script; the script may close or hold."""
 
@@ -39,7 +48,7 @@ class Loopback:
         self.connections = 0
         self.port = 0
 
-    async def __aenter__(self) -> Loopback:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._on_connected, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -51,7 +51,7 @@ def test_the_port_defaults_to_that_of_https() -> None:
     assert parse_address("api1.unipile.com").port == 443
 
 
-@pytest.mark.parametrize("text", ["practice", " Practice "])
+@pytest.mark.parametrize("text", ["practice", " Practice ", "http://practice.invalid/api/v1"])
 def test_the_practice_account(text: str) -> None:
     assert parse_address(text) is PRACTICE_ADDRESS
     assert PRACTICE_ADDRESS.is_practice and PRACTICE_ADDRESS.base_url == "http://practice.invalid/api/v1"

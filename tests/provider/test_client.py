@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import logging
 import ssl
 import tracemalloc
 from collections.abc import Callable
@@ -15,14 +14,13 @@ import httpx
 import pytest
 
 from engine.clock import SystemClock
-from engine.errors import Cause, LeadloomBug, ProviderError, UserError
+from engine.errors import Cause, ProviderError
 from engine.provider.address import PRACTICE_ADDRESS
 from engine.provider.base import Verdict, WriteResult
 from engine.provider.client import HttpLimits
 from engine.provider.secret import Secret
 from engine.provider.unipile import UnipileProvider
-
-from tests.provider.scripting import KEY, Loopback, Scripted, http_answer, reset
+from tests.provider.scripting import KEY, Loopback, Scripted, answering, http_answer, reset
 
 if TYPE_CHECKING:
     MakeProvider = Callable[..., UnipileProvider]
@@ -65,7 +63,14 @@ def test_only_errors_before_the_first_byte_prove_that_nothing_was_sent(
 
 @pytest.mark.parametrize(
     "error",
-    [OSError(5, "x"), ssl.SSLError("x"), RuntimeError("x"), TimeoutError(), ExceptionGroup("x", [OSError()]), KeyError(1)],
+    [
+        OSError(5, "x"),
+        ssl.SSLError("x"),
+        RuntimeError("x"),
+        TimeoutError(),
+        ExceptionGroup("x", [OSError()]),
+        KeyError(1),
+    ],
     ids=repr,
 )
 def test_any_other_error_on_the_way_is_unknown(error: Exception, scripted: Scripted) -> None:
@@ -196,13 +201,6 @@ def test_redirects_are_not_followed_and_the_key_stays(
     asyncio.run(run())
 
 
-def _answering(answer: bytes) -> Any:
-    async def script(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer)
-
-    return script
-
-
 GZIP = "Content-Encoding: gzip\r\n"
 
 
@@ -228,7 +226,7 @@ def test_bodies(
     answer: bytes, outcome: tuple[Verdict, Cause], provider_at: MakeProvider, loopback: type[Loopback]
 ) -> None:
     async def run() -> WriteResult:
-        async with loopback(_answering(answer)) as server:
+        async with loopback(answering(answer)) as server:
             return await _invite(provider_at, server, body_cap_bytes=10_000)
 
     assert _outcome(asyncio.run(run())) == outcome
@@ -238,7 +236,7 @@ def test_a_gzip_bomb_does_not_fill_the_memory(provider_at: MakeProvider, loopbac
     bomb = http_answer(gzip.compress(b"\0" * 50_000_000, 1), headers=GZIP)
 
     async def run() -> WriteResult:
-        async with loopback(_answering(bomb)) as server:
+        async with loopback(answering(bomb)) as server:
             tracemalloc.start()
             try:
                 result = await _invite(provider_at, server, body_cap_bytes=1_000_000)
@@ -254,7 +252,7 @@ def test_reads_share_a_connection_and_every_write_has_its_own(
     provider_at: MakeProvider, loopback: type[Loopback]
 ) -> None:
     async def run() -> None:
-        async with loopback(_answering(http_answer(PROFILE))) as server:
+        async with loopback(answering(http_answer(PROFILE))) as server:
             provider = provider_at(server.port)
             for _ in range(3):
                 await provider.profile("acc", "jane")
@@ -269,7 +267,7 @@ def test_reads_share_a_connection_and_every_write_has_its_own(
 
 def test_cookies_are_not_kept(provider_at: MakeProvider, loopback: type[Loopback]) -> None:
     async def run() -> None:
-        async with loopback(_answering(http_answer(PROFILE, headers="Set-Cookie: a=b; Path=/\r\n"))) as server:
+        async with loopback(answering(http_answer(PROFILE, headers="Set-Cookie: a=b; Path=/\r\n"))) as server:
             provider = provider_at(server.port)
             await provider.profile("acc", "jane")
             await provider.profile("acc", "jane")
@@ -286,7 +284,7 @@ def test_environment_proxies_are_ignored(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     async def run() -> WriteResult:
-        async with loopback(_answering(http_answer(SENT))) as server:
+        async with loopback(answering(http_answer(SENT))) as server:
             return await _invite(provider_at, server)
 
     assert asyncio.run(run()).verdict is Verdict.SENT
@@ -299,7 +297,7 @@ def test_untrusted_certificates_are_refused_before_the_key_leaves(
     context.load_cert_chain(SELF_SIGNED)
 
     async def run() -> None:
-        async with loopback(_answering(http_answer(SENT)), tls=context) as server:
+        async with loopback(answering(http_answer(SENT)), tls=context) as server:
             result = await _invite(provider_at, server, scheme="https")
             assert _outcome(result) == (Verdict.NOT_SENT, Cause.NETWORK) and server.requests == []
         async with loopback(_garbage, reads_requests=False) as server:
@@ -344,51 +342,6 @@ def test_the_offset_is_server_minus_local(scripted: Scripted) -> None:
     compared = scripted.provider.server_clock
     assert compared is not None and compared.offset_s > 1e8
     assert abs(compared.measured_at_s - SystemClock().monotonic()) < 60
-
-
-@pytest.mark.parametrize("key", ["", " ", "a b", "a\nb", "a\r\nX: y", "schlüssel", "a\0", "\ud800"])
-def test_a_key_that_cannot_be_a_header_is_refused_without_showing_it(key: str) -> None:
-    with pytest.raises(UserError) as caught:
-        UnipileProvider(PRACTICE_ADDRESS, Secret(key), clock=SystemClock(), transport=httpx.MockTransport(_never))
-    assert caught.value.advice and (len(key) < 2 or key not in str(caught.value))
-
-
-def _never(_: httpx.Request) -> httpx.Response:
-    raise AssertionError("nothing may be asked")
-
-
-def test_practice_never_uses_the_network() -> None:
-    with pytest.raises(LeadloomBug):
-        UnipileProvider(PRACTICE_ADDRESS, Secret(KEY), clock=SystemClock())
-
-
-def test_the_key_is_in_no_log_no_repr_and_no_error(
-    scripted: Scripted, provider_at: MakeProvider, loopback: type[Loopback], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    told: list[str] = [repr(scripted.provider), repr(vars(scripted.provider))]
-    for answer in (
-        httpx.ReadError(KEY),
-        httpx.ConnectError(KEY),
-        httpx.Response(401, json={"type": "errors/missing_credentials", "title": KEY, "detail": f"X-API-KEY: {KEY}"}),
-        httpx.Response(200, text=KEY),
-        httpx.Response(200, json={"object": KEY}),
-    ):
-        scripted.answer = answer
-        told.append(repr(asyncio.run(scripted.provider.visit("acc", "ACo1"))))
-        with pytest.raises(ProviderError) as caught:
-            asyncio.run(scripted.provider.profile("acc", "jane"))
-        error: BaseException | None = caught.value
-        while error is not None:
-            told += [str(error), repr(error), repr(error.args), repr(vars(error))]
-            error = error.__cause__ or error.__context__
-
-    async def over_a_socket() -> None:
-        async with loopback(_answering(http_answer(SENT))) as server:
-            await _invite(provider_at, server)
-
-    asyncio.run(over_a_socket())
-    assert KEY not in "".join(told) and KEY not in caplog.text
 
 
 def test_a_transport_that_answers_all_at_once_is_bounded_too() -> None:

@@ -22,7 +22,15 @@ class Holder:
 
 def test_a_secret_shows_dots_in_every_form() -> None:
     secret = Secret(VALUE)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", f"{secret!r}", "%s" % secret, repr(Holder(secret))]
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>40}",
+        f"{secret!r}",
+        "{}".format(secret),  # noqa: UP032 - another way of formatting
+        repr(Holder(secret)),
+    ]
     assert all(VALUE not in text and MASK in text for text in shown)
     assert secret.reveal() == VALUE
     assert not hasattr(secret, "__dict__")

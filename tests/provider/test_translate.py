@@ -262,9 +262,13 @@ def test_the_key_is_taken_out_of_the_providers_words() -> None:
     assert write_result(Route.INVITE, _error(422, "limit_exceeded"), key=Secret("e")).cause is Cause.LIMIT
 
 
-_NAMES = st.sampled_from(sorted({name for _, name, *_ in CASES} | {"Invalid_Recipient", "errors"})) | st.text(max_size=20)
+_NAMES = st.sampled_from(sorted({name for _, name, *_ in CASES} | {"Invalid_Recipient", "errors"})) | st.text(
+    max_size=20
+)
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3), max_leaves=4
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
 )
 _BODIES = (
     st.builds(
@@ -280,7 +284,9 @@ _BODIES = (
 
 
 @given(st.sampled_from(WRITES), st.integers(100, 599), _BODIES, st.text(max_size=30) | st.none())
-def test_no_input_says_not_sent_unless_listed(route: Route, status: int, body: bytes | None, header: str | None) -> None:
+def test_no_input_says_not_sent_unless_listed(
+    route: Route, status: int, body: bytes | None, header: str | None
+) -> None:
     result = write_result(route, Answer(status=status, body=body, at=NOW, date=header, retry_after=header))
     if result.verdict is Verdict.SENT:
         assert 200 <= status <= 299
