@@ -146,7 +146,7 @@ def test_a_request_without_a_whole_answer_is_unknown(
 ) -> None:
     async def run() -> tuple[WriteResult, int]:
         async with loopback(script) as server:
-            return await _invite(provider_at, server, deadline_s=0.1), len(server.requests)
+            return await _invite(provider_at, server, deadline_s=0.4), len(server.requests)
 
     result, count = asyncio.run(run())
     assert _outcome(result) == OUTCOME_BROKEN
@@ -167,10 +167,10 @@ def test_a_look_has_its_own_deadline(provider_at: MakeProvider, loopback: type[L
         async with loopback(_drip_body) as server:
             provider = provider_at(server.port)
             with pytest.raises(ProviderError) as caught:
-                await provider.profile("acc", "jane", deadline_s=0.05)
+                await provider.profile("acc", "jane", deadline_s=0.2)
             assert caught.value.cause is Cause.BROKEN
             with pytest.raises(ProviderError):
-                await provider.attendee_messages("acc", "ACo1", deadline_s=0.05)
+                await provider.attendee_messages("acc", "ACo1", deadline_s=0.2)
             await provider.aclose()
 
     asyncio.run(asyncio.wait_for(run(), 5))
