@@ -25,15 +25,7 @@ PROVIDER_ID_TAIL = 34
 ID_ALPHABET = string.ascii_letters + string.digits + "-_"
 SPECIAL_EVERY = 4
 """One name in so many comes from the list of awkward ones."""
-CSV_COLUMNS = (
-    "Profile URL",
-    "First name",
-    "Last name",
-    "Company",
-    "Title",
-    "Location",
-    "Practice character",
-)
+CSV_COLUMNS = ("Profile URL", "First name", "Last name", "Company", "Title", "Location", "Practice character")
 
 
 class Character(StrEnum):
@@ -43,13 +35,9 @@ class Character(StrEnum):
     ACCEPTS_LATE = "accepts_late"  # 2 to 4 days after
     NEVER_ACCEPTS = "never_accepts"
     ALREADY_CONNECTED = "already_connected"
-    ANSWERS_FIRST = (
-        "answers_first"  # accepts soon, answers 1 to 8 hours after the first message
-    )
+    ANSWERS_FIRST = "answers_first"  # accepts soon, answers 1 to 8 hours after the first message
     ANSWERS_SECOND = "answers_second"  # accepts soon, answers after the second message
-    WRITES_FIRST = (
-        "writes_first"  # accepts soon and writes within minutes, before we do
-    )
+    WRITES_FIRST = "writes_first"  # accepts soon and writes within minutes, before we do
     DECLINES = "declines"  # the invitation vanishes 1 to 3 days later
     LOCKED = "locked"  # the profile can't be read
     CANNOT_BE_INVITED = "cannot_be_invited"
@@ -83,72 +71,27 @@ DECIDES_SOON_BETWEEN_S = (2 * HOUR_S, 20 * HOUR_S)
 ANSWERS_BETWEEN_S = (1 * HOUR_S, 8 * HOUR_S)
 WRITES_FIRST_BETWEEN_S = (60.0, 600.0)
 NEVER_DECIDES = frozenset(
-    {
-        Character.NEVER_ACCEPTS,
-        Character.ALREADY_CONNECTED,
-        Character.LOCKED,
-        Character.CANNOT_BE_INVITED,
-    }
+    {Character.NEVER_ACCEPTS, Character.ALREADY_CONNECTED, Character.LOCKED, Character.CANNOT_BE_INVITED}
 )
 ANSWERING = frozenset({Character.ANSWERS_FIRST, Character.ANSWERS_SECOND})
 
 NAMES = (
-    (
-        "Emma Oliver Grace Harry Priya Callum Holly",
-        "Carter Hughes Walsh Patel Bennett Reid",
-        "London, United Kingdom",
-    ),
+    ("Emma Oliver Grace Harry Priya Callum Holly", "Carter Hughes Walsh Patel Bennett Reid", "London, United Kingdom"),
     (
         "Camille Léa Hugo Élodie Théo Anaïs",
         "Dubois Lefèvre Moreau Girard Fontaine",
         "Lyon, Auvergne-Rhône-Alpes, France",
     ),
-    (
-        "Jürgen Anke Lukas Änne Matthias Greta",
-        "Müller Schröder Weiß Vogel Krämer",
-        "Greater Munich Metropolitan Area",
-    ),
-    (
-        "Lucía Mateo Iñigo Begoña Álvaro",
-        "García Núñez Ibáñez Ortega Peña",
-        "Madrid, Comunidad de Madrid, España",
-    ),
-    (
-        "Giulia Matteo Chiara Niccolò",
-        "Rossi D'Angelo Conti Dell'Acqua",
-        "Milano, Lombardia, Italia",
-    ),
-    (
-        "Sofia Astrid Søren Åse Henrik",
-        "Jørgensen Lindqvist Ødegård Nyström",
-        "Copenhagen, Denmark",
-    ),
-    (
-        "Chidi Adaeze Kwame Thandiwe Amina",
-        "Okafor Mensah Dlamini Eze Diallo",
-        "Lagos, Nigeria",
-    ),
-    (
-        "Ana João Beatriz Conceição Thiago",
-        "Silva Gonçalves Araújo Magalhães",
-        "São Paulo, Brasil",
-    ),
+    ("Jürgen Anke Lukas Änne Matthias Greta", "Müller Schröder Weiß Vogel Krämer", "Greater Munich Metropolitan Area"),
+    ("Lucía Mateo Iñigo Begoña Álvaro", "García Núñez Ibáñez Ortega Peña", "Madrid, Comunidad de Madrid, España"),
+    ("Giulia Matteo Chiara Niccolò", "Rossi D'Angelo Conti Dell'Acqua", "Milano, Lombardia, Italia"),
+    ("Sofia Astrid Søren Åse Henrik", "Jørgensen Lindqvist Ødegård Nyström", "Copenhagen, Denmark"),
+    ("Chidi Adaeze Kwame Thandiwe Amina", "Okafor Mensah Dlamini Eze Diallo", "Lagos, Nigeria"),
+    ("Ana João Beatriz Conceição Thiago", "Silva Gonçalves Araújo Magalhães", "São Paulo, Brasil"),
     ("Ayşe Emre Çağla Ömer", "Yılmaz Şahin Öztürk Güneş", "İstanbul, Türkiye"),
-    (
-        "Agnieszka Łukasz Małgorzata Paweł",
-        "Wiśniewska Kowalczyk Żak Zieliński",
-        "Kraków, Małopolskie, Poland",
-    ),
-    (
-        "Ananya Rohan Lakshmi Arjun",
-        "Iyer Sharma Krishnamurthy Das",
-        "Bengaluru, Karnataka, India",
-    ),
-    (
-        "Jordan Taylor Madison Tyrone Brooke",
-        "Nguyen Martinez Johnson O'Brien Kim",
-        "Austin, Texas, United States",
-    ),
+    ("Agnieszka Łukasz Małgorzata Paweł", "Wiśniewska Kowalczyk Żak Zieliński", "Kraków, Małopolskie, Poland"),
+    ("Ananya Rohan Lakshmi Arjun", "Iyer Sharma Krishnamurthy Das", "Bengaluru, Karnataka, India"),
+    ("Jordan Taylor Madison Tyrone Brooke", "Nguyen Martinez Johnson O'Brien Kim", "Austin, Texas, United States"),
 )
 SPECIAL_NAMES = (
     ("Zoë 🚀", "Okonkwo-Lindgren", "zoe-okonkwo-lindgren", "Stockholm, Sweden"),
@@ -170,57 +113,15 @@ SPECIAL_NAMES = (
     ("陽菜", "佐藤", "hina-sato", "東京都 日本"),
 )
 COMPANIES = (
-    *(
-        "Brightwater Analytics",
-        "R&D <b>Labs</b>",
-        "Müller & Söhne GmbH",
-        "L'Atelier Numérique",
-        "Northwind Robotics",
-    ),
-    *(
-        'The "Quoted" Company',
-        "Kestrel, Finch & Wren LLP",
-        "北極星株式会社",
-        "Green Harbour 🌱",
-        "Acorn Health",
-    ),
-    *(
-        "Société Générique d'Équipements Industriels et de Services Associés",
-        "O'Malley's",
-        "Tideline",
-        "شركة النخيل",
-    ),
-    *(
-        "Zażółć Software",
-        "C++ Builders",
-        "Fjord & Fell AS",
-        "100% Coffee",
-        "Meridian Payments",
-        "Papel & Tinta Ltda.",
-    ),
+    *("Brightwater Analytics", "R&D <b>Labs</b>", "Müller & Söhne GmbH", "L'Atelier Numérique", "Northwind Robotics"),
+    *('The "Quoted" Company', "Kestrel, Finch & Wren LLP", "北極星株式会社", "Green Harbour 🌱", "Acorn Health"),
+    *("Société Générique d'Équipements Industriels et de Services Associés", "O'Malley's", "Tideline", "شركة النخيل"),
+    *("Zażółć Software", "C++ Builders", "Fjord & Fell AS", "100% Coffee", "Meridian Payments", "Papel & Tinta Ltda."),
 )
 TITLES = (
-    *(
-        "Founder & CEO",
-        "Head of Sales",
-        "VP Engineering",
-        "Chief Operating Officer",
-        "Marketing Director",
-    ),
-    *(
-        "Product Manager",
-        "Directrice générale",
-        "Geschäftsführer",
-        "Co-founder",
-        "HR Business Partner",
-    ),
-    *(
-        "Data & AI Lead",
-        "Head of Growth (EMEA)",
-        "采购经理",
-        "Responsable R&D",
-        "Account Executive",
-    ),
+    *("Founder & CEO", "Head of Sales", "VP Engineering", "Chief Operating Officer", "Marketing Director"),
+    *("Product Manager", "Directrice générale", "Geschäftsführer", "Co-founder", "HR Business Partner"),
+    *("Data & AI Lead", "Head of Growth (EMEA)", "采购经理", "Responsable R&D", "Account Executive"),
 )
 HEADLINES = (
     "{title} at {company}",
@@ -265,9 +166,7 @@ class PracticePerson:
         return quote(self.slug, safe="-_.~")
 
 
-def make_people(
-    count: int, seed: int, *, taken_slugs: Iterable[str] = ()
-) -> tuple[PracticePerson, ...]:
+def make_people(count: int, seed: int, *, taken_slugs: Iterable[str] = ()) -> tuple[PracticePerson, ...]:
     """Make so many people; with 24 or more every character occurs and about half accept.
 
     `taken_slugs` belong to others already: nobody gets one of them.
@@ -279,24 +178,14 @@ def make_people(
     slugs = set(taken_slugs)
     first_special = dice.randrange(len(SPECIAL_NAMES))
     return tuple(
-        _person(
-            i,
-            characters[i],
-            ids[i],
-            slugs,
-            random.Random(f"practice person {seed} {i}"),
-            first_special,
-        )
+        _person(i, characters[i], ids[i], slugs, random.Random(f"practice person {seed} {i}"), first_special)
         for i in range(count)
     )
 
 
 def provider_ids(count: int, dice: random.Random) -> list[str]:
     """Draw opaque ids; the second differs from the first in upper and lower case only, as real ids may."""
-    ids = [
-        PROVIDER_ID_PREFIX + "".join(dice.choices(ID_ALPHABET, k=PROVIDER_ID_TAIL))
-        for _ in range(count)
-    ]
+    ids = [PROVIDER_ID_PREFIX + "".join(dice.choices(ID_ALPHABET, k=PROVIDER_ID_TAIL)) for _ in range(count)]
     if count > 1:
         ids[1] = PROVIDER_ID_PREFIX + ids[0][len(PROVIDER_ID_PREFIX) :].swapcase()
     return ids
@@ -338,12 +227,7 @@ def csv_text(people: Iterable[PracticePerson]) -> str:
 
 
 def _person(
-    place: int,
-    character: Character,
-    provider_id: str,
-    slugs: set[str],
-    dice: random.Random,
-    first_special: int,
+    place: int, character: Character, provider_id: str, slugs: set[str], dice: random.Random, first_special: int
 ) -> PracticePerson:
     first_name, last_name, base, location = _name(place, dice, first_special)
     company, title = dice.choice(COMPANIES), dice.choice(TITLES)
@@ -365,14 +249,10 @@ def _person(
     )
 
 
-def _name(
-    place: int, dice: random.Random, first_special: int
-) -> tuple[str, str, str, str]:
+def _name(place: int, dice: random.Random, first_special: int) -> tuple[str, str, str, str]:
     """Choose (first name, last name, slug without a suffix, location)."""
     if place % SPECIAL_EVERY == SPECIAL_EVERY - 1:
-        return SPECIAL_NAMES[
-            (first_special + place // SPECIAL_EVERY) % len(SPECIAL_NAMES)
-        ]
+        return SPECIAL_NAMES[(first_special + place // SPECIAL_EVERY) % len(SPECIAL_NAMES)]
     firsts, lasts, location = dice.choice(NAMES)
     first_name, last_name = dice.choice(firsts.split()), dice.choice(lasts.split())
     return first_name, last_name, ascii_slug(f"{first_name} {last_name}"), location
@@ -381,9 +261,7 @@ def _name(
 def ascii_slug(name: str) -> str:
     """Write a Latin name as LinkedIn would in an address: lower case, without accents."""
     letters = "".join(PLAIN_LETTERS.get(c, c) for c in name.lower())
-    plain = (
-        unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
-    )
+    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
@@ -398,14 +276,10 @@ def _free_slug(base: str, taken: set[str], dice: random.Random) -> str:
 def _decides_after_s(character: Character, dice: random.Random) -> float | None:
     if character in NEVER_DECIDES:
         return None
-    return round(
-        dice.uniform(*DECIDES_BETWEEN_S.get(character, DECIDES_SOON_BETWEEN_S)), 3
-    )
+    return round(dice.uniform(*DECIDES_BETWEEN_S.get(character, DECIDES_SOON_BETWEEN_S)), 3)
 
 
 def _answers_after_s(character: Character, dice: random.Random) -> float | None:
     if character is Character.WRITES_FIRST:
         return round(dice.uniform(*WRITES_FIRST_BETWEEN_S), 3)
-    return (
-        round(dice.uniform(*ANSWERS_BETWEEN_S), 3) if character in ANSWERING else None
-    )
+    return round(dice.uniform(*ANSWERS_BETWEEN_S), 3) if character in ANSWERING else None

@@ -7,14 +7,7 @@ from collections import Counter
 
 import pytest
 
-from engine.domain.practice_people import (
-    CSV_COLUMNS,
-    NEVER_DECIDES,
-    Character,
-    csv_text,
-    lead_rows,
-    make_people,
-)
+from engine.domain.practice_people import CSV_COLUMNS, NEVER_DECIDES, Character, csv_text, lead_rows, make_people
 
 ACCEPTING = set(Character) - NEVER_DECIDES - {Character.DECLINES}
 
@@ -35,9 +28,7 @@ def test_every_character_occurs_and_about_half_accept(count: int, seed: int) -> 
 def test_ids_and_slugs_are_unique_and_ids_differ_in_case_alone_somewhere() -> None:
     people = make_people(500, 7)
     ids = [person.provider_id for person in people]
-    slugs = [
-        slug for person in people for slug in (person.slug, person.old_slug) if slug
-    ]
+    slugs = [slug for person in people for slug in (person.slug, person.old_slug) if slug]
     assert len(set(ids)) == 500
     assert len({i.lower() for i in ids}) == 499
     assert len(set(slugs)) == len(slugs)
@@ -86,8 +77,6 @@ def test_the_lead_list_reads_back_with_the_old_address_of_a_renamed_person() -> 
     assert tuple(rows[0]) == CSV_COLUMNS
     assert rows == list(lead_rows(people))
     for person, row in zip(people, rows, strict=True):
-        assert (
-            row["Profile URL"].startswith("https://") and row["Profile URL"].isascii()
-        )
+        assert row["Profile URL"].startswith("https://") and row["Profile URL"].isascii()
         if person.character is Character.RENAMED:
             assert person.old_slug and person.slug not in row["Profile URL"].split("/")

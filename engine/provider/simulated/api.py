@@ -53,11 +53,7 @@ ROUTES: tuple[tuple[str, str, Route], ...] = (
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(
-        "/".join(
-            "([^/]+)" if part == "*" else re.escape(part) for part in path.split("/")
-        )
-    )
+    return re.compile("/".join("([^/]+)" if part == "*" else re.escape(part) for part in path.split("/")))
 
 
 _COMPILED = tuple((method, _pattern(path), route) for method, path, route in ROUTES)
@@ -74,12 +70,7 @@ class PracticeApi:
     """
 
     def __init__(
-        self,
-        world: World,
-        *,
-        faults: Faults | None = None,
-        wall: Callable[[], datetime] = _wall,
-        key: str = KEY,
+        self, world: World, *, faults: Faults | None = None, wall: Callable[[], datetime] = _wall, key: str = KEY
     ) -> None:
         self.world = world
         self.faults = faults or Faults()
@@ -93,26 +84,18 @@ class PracticeApi:
         faults, state = self.faults, self.world.state
         fate = faults.draw(request, now_ms - state.began_ms)
         if fate.is_lost_before:
-            answer = faults.lose(
-                request, fate, now_ms, effects_before=0, effects_after=0
-            )
+            answer = faults.lose(request, fate, now_ms, effects_before=0, effects_after=0)
         else:
             effects_before = len(state.effects)
             answer = self._answer(request)
             if fate.is_lost_after:
-                answer = faults.lose(
-                    request, fate, now_ms, effects_before, len(state.effects)
-                )
+                answer = faults.lose(request, fate, now_ms, effects_before, len(state.effects))
             else:
                 answer = faults.bend(request, answer, now_ms - state.began_ms)
         if isinstance(answer, Dropped):
             return answer
         date = format_datetime(self._wall().astimezone(UTC), usegmt=True)
-        return Reply(
-            status=answer.status,
-            headers={**answer.headers, "date": date},
-            body=answer.body,
-        )
+        return Reply(status=answer.status, headers={**answer.headers, "date": date}, body=answer.body)
 
     def _answer(self, request: Request) -> Reply:
         try:
@@ -130,12 +113,5 @@ class PracticeApi:
                 match = pattern.fullmatch(path) if method == request.method else None
                 if match:
                     parts = tuple(unquote(part) for part in match.groups())
-                    return route(
-                        Call(
-                            world=self.world,
-                            request=request,
-                            parts=parts,
-                            number=self._calls,
-                        )
-                    )
+                    return route(Call(world=self.world, request=request, parts=parts, number=self._calls))
         raise no_route(request.method, request.path)

@@ -10,14 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.domain.practice_people import (
-    DAY_S,
-    HOUR_S,
-    Character,
-    PracticePerson,
-    make_people,
-    provider_ids,
-)
+from engine.domain.practice_people import DAY_S, HOUR_S, Character, PracticePerson, make_people, provider_ids
 from engine.provider.simulated.behaviour import after_invitation
 from engine.provider.simulated.records import (
     Conversation,
@@ -48,9 +41,7 @@ TALK = (
 )
 
 
-def begin(
-    people: Sequence[PracticePerson], settings: WorldSettings, now_ms: int
-) -> State:
+def begin(people: Sequence[PracticePerson], settings: WorldSettings, now_ms: int) -> State:
     """Make the memory of a practice LinkedIn that opens now with these leads."""
     dice = random.Random(f"practice beginning {settings.seed}")
     strangers = _strangers(people, settings)
@@ -67,14 +58,7 @@ def begin(
         last_ms=now_ms,
     )
     old_friends = strangers[: settings.extra_relations]
-    _connect(
-        state,
-        [
-            *(p for p in people if p.character is Character.ALREADY_CONNECTED),
-            *old_friends,
-        ],
-        dice,
-    )
+    _connect(state, [*(p for p in people if p.character is Character.ALREADY_CONNECTED), *old_friends], dice)
     _invite_by_hand(state, strangers[settings.extra_relations :], dice)
     if settings.has_conversations:
         _talk(state, old_friends, dice)
@@ -99,70 +83,36 @@ def _owner(dice: random.Random) -> PracticePerson:
     )
 
 
-def _strangers(
-    people: Sequence[PracticePerson], settings: WorldSettings
-) -> list[PracticePerson]:
+def _strangers(people: Sequence[PracticePerson], settings: WorldSettings) -> list[PracticePerson]:
     """Make the people who aren't leads: first the relations, then the inviting, the invited and the stranger."""
-    count = (
-        settings.extra_relations + STRANGERS_INVITED_BY_HAND + STRANGERS_INVITING_US + 1
-    )
-    taken = {
-        STRANGER_SLUG,
-        *(p.slug for p in people),
-        *(p.old_slug for p in people if p.old_slug),
-    }
+    count = settings.extra_relations + STRANGERS_INVITED_BY_HAND + STRANGERS_INVITING_US + 1
+    taken = {STRANGER_SLUG, *(p.slug for p in people), *(p.old_slug for p in people if p.old_slug)}
     made = make_people(count, settings.seed + 1_000_003, taken_slugs=taken)
     plain = [
-        replace(
-            p,
-            character=Character.NEVER_ACCEPTS,
-            old_slug=None,
-            decides_after_s=None,
-            answers_after_s=None,
-        )
+        replace(p, character=Character.NEVER_ACCEPTS, old_slug=None, decides_after_s=None, answers_after_s=None)
         for p in made
     ]
     plain[-1] = replace(plain[-1], slug=STRANGER_SLUG)
     return plain
 
 
-def _connect(
-    state: State, people: Sequence[PracticePerson], dice: random.Random
-) -> None:
-    days = sorted(
-        (dice.uniform(30, OLDEST_RELATION_DAYS) for _ in people), reverse=True
-    )
+def _connect(state: State, people: Sequence[PracticePerson], dice: random.Random) -> None:
+    days = sorted((dice.uniform(30, OLDEST_RELATION_DAYS) for _ in people), reverse=True)
     order = list(people)
     dice.shuffle(order)
     state.relations.extend(
-        Relation(
-            provider_id=person.provider_id,
-            connected_ms=state.began_ms - int(ago * DAY_MS),
-        )
+        Relation(provider_id=person.provider_id, connected_ms=state.began_ms - int(ago * DAY_MS))
         for person, ago in zip(order, days, strict=True)
     )
 
 
-def _invite_by_hand(
-    state: State, strangers: Sequence[PracticePerson], dice: random.Random
-) -> None:
+def _invite_by_hand(state: State, strangers: Sequence[PracticePerson], dice: random.Random) -> None:
     """Put invitations in both directions into the past; what leads decide about theirs lies in the future."""
-    invited = [
-        p
-        for p in state.people[: state.leads]
-        if p.character is Character.PENDING_BY_HAND
-    ]
+    invited = [p for p in state.people[: state.leads] if p.character is Character.PENDING_BY_HAND]
     by_us = [*invited, *strangers[:STRANGERS_INVITED_BY_HAND]]
-    to_us = strangers[
-        STRANGERS_INVITED_BY_HAND : STRANGERS_INVITED_BY_HAND + STRANGERS_INVITING_US
-    ]
-    moments = sorted(
-        state.began_ms - int(dice.uniform(HOUR_S, 9 * DAY_S) * 1000)
-        for _ in (*by_us, *to_us)
-    )
-    for number, (person, sent_ms) in enumerate(
-        zip((*by_us, *to_us), moments, strict=True), start=1
-    ):
+    to_us = strangers[STRANGERS_INVITED_BY_HAND : STRANGERS_INVITED_BY_HAND + STRANGERS_INVITING_US]
+    moments = sorted(state.began_ms - int(dice.uniform(HOUR_S, 9 * DAY_S) * 1000) for _ in (*by_us, *to_us))
+    for number, (person, sent_ms) in enumerate(zip((*by_us, *to_us), moments, strict=True), start=1):
         invitation = Invitation(
             invitation_id=invitation_id(sent_ms, number),
             provider_id=person.provider_id,
@@ -176,13 +126,7 @@ def _invite_by_hand(
         if invitation.is_ours and intention is not None:
             at_ms = state.began_ms + int(intention.after_s * 1000)
             heapq.heappush(
-                state.events,
-                Event(
-                    at_ms=at_ms,
-                    number=number,
-                    kind=intention.kind,
-                    provider_id=person.provider_id,
-                ),
+                state.events, Event(at_ms=at_ms, number=number, kind=intention.kind, provider_id=person.provider_id)
             )
     state.numbers_used = len(state.invitations)
 
@@ -191,11 +135,7 @@ def _talk(state: State, friends: Sequence[PracticePerson], dice: random.Random) 
     """Write old conversations with relations that aren't leads, one of them among several."""
     groups: list[tuple[str, ...]] = [(p.provider_id,) for p in friends[:CONVERSATIONS]]
     if len(friends) >= CONVERSATIONS + GROUP_OF:
-        groups.append(
-            tuple(
-                p.provider_id for p in friends[CONVERSATIONS : CONVERSATIONS + GROUP_OF]
-            )
-        )
+        groups.append(tuple(p.provider_id for p in friends[CONVERSATIONS : CONVERSATIONS + GROUP_OF]))
     written: list[StoredMessage] = []
     for others in groups:
         chat_id = opaque_id("chat", state.settings.seed, others[0])

@@ -41,30 +41,20 @@ def after_invitation(person: PracticePerson) -> Intention | None:
     """Tell what an invitation leads to, None when it stays unanswered."""
     if person.decides_after_s is None:
         return None
-    kind = (
-        EventKind.DECLINE
-        if person.character is Character.DECLINES
-        else EventKind.ACCEPT
-    )
+    kind = EventKind.DECLINE if person.character is Character.DECLINES else EventKind.ACCEPT
     return Intention(kind, person.decides_after_s)
 
 
 def after_acceptance(person: PracticePerson) -> Intention | None:
     """Tell whether the person writes as soon as we are connected."""
-    if (
-        person.character is Character.WRITES_FIRST
-        and person.answers_after_s is not None
-    ):
+    if person.character is Character.WRITES_FIRST and person.answers_after_s is not None:
         return Intention(EventKind.WRITE, person.answers_after_s)
     return None
 
 
 def after_message(person: PracticePerson, messages_from_us: int) -> Intention | None:
     """Tell whether the person answers our so manieth message (a note doesn't count)."""
-    if (
-        MESSAGES_BEFORE_ANSWER.get(person.character) == messages_from_us
-        and person.answers_after_s is not None
-    ):
+    if MESSAGES_BEFORE_ANSWER.get(person.character) == messages_from_us and person.answers_after_s is not None:
         return Intention(EventKind.WRITE, person.answers_after_s)
     return None
 

@@ -11,13 +11,7 @@ from typing import Any
 from engine.provider.simulated import refusals
 from engine.provider.simulated.multipart import form_fields
 from engine.provider.simulated.refusals import Refusal, invalid_parameters
-from engine.provider.simulated.wire import (
-    Request,
-    json_object,
-    limit_of,
-    moment_of,
-    one,
-)
+from engine.provider.simulated.wire import Request, json_object, limit_of, moment_of, one
 from engine.provider.simulated.world import World
 
 
@@ -30,9 +24,7 @@ class Window:
 
     def has(self, at_ms: int) -> bool:
         """Whether a moment lies inside."""
-        return not self.is_over(at_ms) and (
-            self.before_ms is None or at_ms < self.before_ms
-        )
+        return not self.is_over(at_ms) and (self.before_ms is None or at_ms < self.before_ms)
 
     def is_over(self, at_ms: int) -> bool:
         """Whether a moment, and so all older ones, lies before it."""
@@ -59,9 +51,7 @@ class Call:
     def window(self) -> Window:
         """Return the moments asked for. Raises: Refusal when one is badly written."""
         query = self.request.query
-        return Window(
-            after_ms=moment_of(query, "after"), before_ms=moment_of(query, "before")
-        )
+        return Window(after_ms=moment_of(query, "after"), before_ms=moment_of(query, "before"))
 
     def check_live(self) -> None:
         """Check the account of a route that goes to LinkedIn itself. Raises: Refusal."""
@@ -89,10 +79,7 @@ class Call:
 
     def json(self) -> dict[str, Any]:
         """Return the body. Raises: Refusal unless it is a JSON object."""
-        if (
-            self.request.content_type.partition(";")[0].strip().lower()
-            != "application/json"
-        ):
+        if self.request.content_type.partition(";")[0].strip().lower() != "application/json":
             raise Refusal(refusals.UNSUPPORTED_MEDIA_TYPE)
         return json_object(self.request.body)
 
@@ -104,11 +91,7 @@ class Call:
         fields: dict[str, list[str]] = {}
         for name, value in self.json().items():
             if value is not None:
-                fields[name] = (
-                    [str(item) for item in value]
-                    if isinstance(value, list)
-                    else [str(value)]
-                )
+                fields[name] = [str(item) for item in value] if isinstance(value, list) else [str(value)]
         return fields
 
 

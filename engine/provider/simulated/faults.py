@@ -30,27 +30,18 @@ TIMED_OUT = Wording(
     detail="Request Timeout. Please try again, and if the issue persists, contact support.",
 )
 UNEXPECTED = Wording(
-    status=500,
-    type="unexpected_error",
-    title="Unexpected error",
-    detail="Something went wrong. Please try again.",
+    status=500, type="unexpected_error", title="Unexpected error", detail="Something went wrong. Please try again."
 )
 NO_SESSION = Wording(
-    status=503,
-    type="no_client_session",
-    title="No client session",
-    detail="No client session is currently running.",
+    status=503, type="no_client_session", title="No client session", detail="No client session is currently running."
 )
-SERVICE_DOWN = Wording(
-    status=503,
-    type="service_unavailable",
-    title="Service unavailable",
-    detail="Please try later.",
-)
+SERVICE_DOWN = Wording(status=503, type="service_unavailable", title="Service unavailable", detail="Please try later.")
 FIRST_PLACE = 2**31
 """Beyond the end of every list: the newest item comes next."""
 HTML_TYPE = "text/html; charset=utf-8"
-BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+BAD_GATEWAY = (
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+)
 GARBAGE = b"<!doctype html><html><head><title>Just a moment\xe2\x80\xa6</title></head><body>Checking your browser"
 
 LOST_WRITE_ANSWERS = ("drop", "504", "500", "502")
@@ -80,21 +71,14 @@ class Profile:
     outage_for_h: float = 0.0
     endless_from_h: float = 0.0
     endless_for_h: float = 0.0
-    endless_is_fresh: bool = (
-        False  # each cursor differs from all before; otherwise they come round again
-    )
+    endless_is_fresh: bool = False  # each cursor differs from all before; otherwise they come round again
     items_without_id: float = 0.0
     null_ids: float = 0.0
 
 
 PROFILES = {
     "calm": Profile(name="calm"),
-    "rough": Profile(
-        name="rough",
-        writes_lost_after=0.036,
-        writes_lost_before=0.036,
-        reads_failed=0.035,
-    ),
+    "rough": Profile(name="rough", writes_lost_after=0.036, writes_lost_before=0.036, reads_failed=0.035),
     "hostile": Profile(
         name="hostile",
         writes_lost_after=0.09,
@@ -139,9 +123,7 @@ class Counts:
     posts: int = 0
     posts_lost_after_effect: int = 0
     posts_lost_before_effect: int = 0
-    posts_refused_and_lost: int = (
-        0  # the route had refused; the client didn't see that either
-    )
+    posts_refused_and_lost: int = 0  # the route had refused; the client didn't see that either
     posts_lost_in_outage: int = 0
     gets: int = 0
     gets_failed: int = 0
@@ -175,63 +157,34 @@ class Faults:
         else:
             counts.gets += 1
         if _is_within(age_ms, profile.outage_from_h, profile.outage_for_h):
-            return Fate(
-                is_lost_before=True,
-                is_outage=True,
-                answer=self._dice.choice(OUTAGE_ANSWERS),
-            )
+            return Fate(is_lost_before=True, is_outage=True, answer=self._dice.choice(OUTAGE_ANSWERS))
         if not request.is_write:
             failed = luck < profile.reads_failed
-            return (
-                Fate(is_lost_before=True, answer=self._dice.choice(FAILED_READ_ANSWERS))
-                if failed
-                else Fate()
-            )
+            return Fate(is_lost_before=True, answer=self._dice.choice(FAILED_READ_ANSWERS)) if failed else Fate()
         if luck < profile.writes_lost_before:
-            return Fate(
-                is_lost_before=True, answer=self._dice.choice(LOST_WRITE_ANSWERS)
-            )
+            return Fate(is_lost_before=True, answer=self._dice.choice(LOST_WRITE_ANSWERS))
         if luck < profile.writes_lost_before + profile.writes_lost_after:
-            return Fate(
-                is_lost_after=True, answer=self._dice.choice(LOST_WRITE_ANSWERS)
-            )
+            return Fate(is_lost_after=True, answer=self._dice.choice(LOST_WRITE_ANSWERS))
         return Fate()
 
     def lose(
-        self,
-        request: Request,
-        fate: Fate,
-        now_ms: int,
-        effects_before: int,
-        effects_after: int,
+        self, request: Request, fate: Fate, now_ms: int, effects_before: int, effects_after: int
     ) -> Reply | Dropped:
         """Give the answer that stands in for the true one, and count it."""
         has_effect = effects_after > effects_before
         counts = self.counts
         if request.is_write:
             effect = effects_after if has_effect else None
-            loss = Loss(
-                at_ms=now_ms,
-                method=request.method,
-                path=request.path,
-                answer=fate.answer,
-                effect=effect,
-            )
+            loss = Loss(at_ms=now_ms, method=request.method, path=request.path, answer=fate.answer, effect=effect)
             counts.losses.append(loss)
             counts.posts_lost_in_outage += fate.is_outage
-            counts.posts_lost_before_effect += (
-                fate.is_lost_before and not fate.is_outage
-            )
+            counts.posts_lost_before_effect += fate.is_lost_before and not fate.is_outage
             counts.posts_lost_after_effect += has_effect
             counts.posts_refused_and_lost += fate.is_lost_after and not has_effect
         else:
             counts.gets_failed_in_outage += fate.is_outage
             counts.gets_failed += not fate.is_outage
-        return (
-            Dropped(after_effect=has_effect)
-            if fate.answer == "drop"
-            else ANSWERS[fate.answer]
-        )
+        return Dropped(after_effect=has_effect) if fate.answer == "drop" else ANSWERS[fate.answer]
 
     def bend(self, request: Request, reply: Reply, age_ms: int) -> Reply:
         """Leave an answer as it is, or make it one that is legal but unfriendly."""
@@ -248,14 +201,8 @@ class Faults:
             data["cursor"] = salted_cursor(data["cursor"] or again, self._salt)
         if kind == "UserRelationsList":
             data["items"] = [self._without_id(item) for item in data["items"]]
-        if (
-            kind in ("ChatStarted", "MessageSent")
-            and self._dice.random() < profile.null_ids
-        ):
-            data = {
-                name: None if name.endswith("_id") else value
-                for name, value in data.items()
-            }
+        if kind in ("ChatStarted", "MessageSent") and self._dice.random() < profile.null_ids:
+            data = {name: None if name.endswith("_id") else value for name, value in data.items()}
         return json_reply(reply.status, data)
 
     def _without_id(self, item: dict[str, Any]) -> dict[str, Any]:

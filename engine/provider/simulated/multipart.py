@@ -24,10 +24,7 @@ def form_fields(content_type: str, body: bytes) -> dict[str, list[str]]:
         name, value = (field.field_name or b"").decode(), (field.value or b"").decode()
         fields.setdefault(name, []).append(value)
 
-    headers = {
-        "Content-Type": content_type.encode("latin-1"),
-        "Content-Length": str(len(body)).encode(),
-    }
+    headers = {"Content-Type": content_type.encode("latin-1"), "Content-Length": str(len(body)).encode()}
     try:
         parse_form(headers, io.BytesIO(body), keep, files.append)
     except (FormParserError, UnicodeDecodeError) as error:

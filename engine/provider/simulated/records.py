@@ -123,11 +123,7 @@ class Record(Protocol):
 
 
 R = TypeVar("R", bound=Record)
-ENUMS: dict[str, type[StrEnum]] = {
-    "InvitationState": InvitationState,
-    "EffectKind": EffectKind,
-    "EventKind": EventKind,
-}
+ENUMS: dict[str, type[StrEnum]] = {"InvitationState": InvitationState, "EffectKind": EffectKind, "EventKind": EventKind}
 
 
 def to_json(record: Record) -> Json:
@@ -165,9 +161,7 @@ def from_ms(at_ms: int) -> datetime:
 @lru_cache(maxsize=IDS_REMEMBERED)
 def opaque_id(*parts: object) -> str:
     """Return 22 url-safe characters that depend on the parts only."""
-    digest = hashlib.blake2b(
-        "\x1f".join(map(str, parts)).encode(), digest_size=16
-    ).digest()
+    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
@@ -179,6 +173,4 @@ def provider_message_id(*parts: object) -> str:
 
 def invitation_id(sent_ms: int, number: int) -> str:
     """Return 19 digits, unique while `number` is."""
-    return str(
-        (sent_ms << SNOWFLAKE_SHIFT_BITS) | (number & ((1 << SNOWFLAKE_SHIFT_BITS) - 1))
-    )
+    return str((sent_ms << SNOWFLAKE_SHIFT_BITS) | (number & ((1 << SNOWFLAKE_SHIFT_BITS) - 1)))

@@ -18,9 +18,7 @@ class Wording:
     detail: str | None = None
 
 
-MISSING_CREDENTIALS = Wording(
-    status=401, type="missing_credentials", title="Missing credentials"
-)
+MISSING_CREDENTIALS = Wording(status=401, type="missing_credentials", title="Missing credentials")
 DISCONNECTED_ACCOUNT = Wording(
     status=401,
     type="disconnected_account",
@@ -28,28 +26,14 @@ DISCONNECTED_ACCOUNT = Wording(
     detail="The account appears to be disconnected from the provider service.",
 )
 ACCOUNT_NOT_FOUND = Wording(
-    status=404,
-    type="resource_not_found",
-    title="Resource not found",
-    detail="Account not found",
+    status=404, type="resource_not_found", title="Resource not found", detail="Account not found"
 )
-CHAT_NOT_FOUND = Wording(
-    status=404,
-    type="resource_not_found",
-    title="Resource not found",
-    detail="Chat not found",
-)
+CHAT_NOT_FOUND = Wording(status=404, type="resource_not_found", title="Resource not found", detail="Chat not found")
 MESSAGE_NOT_FOUND = Wording(
-    status=404,
-    type="resource_not_found",
-    title="Resource not found",
-    detail="Message not found",
+    status=404, type="resource_not_found", title="Resource not found", detail="Message not found"
 )
 ATTENDEE_NOT_FOUND = Wording(
-    status=404,
-    type="resource_not_found",
-    title="Resource not found",
-    detail="Attendee not found",
+    status=404, type="resource_not_found", title="Resource not found", detail="Attendee not found"
 )
 INVALID_INVITATION_ID = Wording(
     status=400,
@@ -129,24 +113,10 @@ class Refusal(Exception):
 
 def invalid_parameters(detail: str) -> Refusal:
     """Return the refusal of a field that is absent, malformed or out of range."""
-    return Refusal(
-        Wording(
-            status=400,
-            type="invalid_parameters",
-            title="Invalid parameters",
-            detail=detail,
-        )
-    )
+    return Refusal(Wording(status=400, type="invalid_parameters", title="Invalid parameters", detail=detail))
 
 
 def no_route(method: str, path: str) -> Refusal:
     """Return the refusal of an address that doesn't exist."""
     detail = f"Cannot {method} {path}"
-    return Refusal(
-        Wording(
-            status=404,
-            type="resource_not_found",
-            title="Resource not found",
-            detail=detail,
-        )
-    )
+    return Refusal(Wording(status=404, type="resource_not_found", title="Resource not found", detail=detail))

@@ -35,11 +35,7 @@ def start_chat(call: Call) -> Reply:
     if len(attendees) > 1:
         raise Refusal(refusals.FEATURE_NOT_IMPLEMENTED)
     message = call.world.send(attendees[0], "".join(fields.get("text", [])[-1:]))
-    answer = {
-        "object": "ChatStarted",
-        "chat_id": message.chat_id,
-        "message_id": message.message_id,
-    }
+    answer = {"object": "ChatStarted", "chat_id": message.chat_id, "message_id": message.message_id}
     return json_reply(201, answer)
 
 
@@ -52,11 +48,7 @@ def send_message(call: Call) -> Reply:
     call.check_running()
     text = "".join(fields.get("text", [])[-1:])
     world = call.world
-    message = (
-        world.send_to_group(chat, text)
-        if len(chat.others) > 1
-        else world.send(chat.others[0], text)
-    )
+    message = world.send_to_group(chat, text) if len(chat.others) > 1 else world.send(chat.others[0], text)
     return json_reply(201, {"object": "MessageSent", "message_id": message.message_id})
 
 
@@ -66,9 +58,7 @@ def list_chats(call: Call) -> Reply:
     wanted = call.text("account_type")
     unread = truth_of(call.request.query, "unread")
     chats = call.world.state.conversations if wanted in (None, "LINKEDIN") else []
-    return _chat_list(
-        call, [c for c in chats if unread is None or unread == (c.unread > 0)]
-    )
+    return _chat_list(call, [c for c in chats if unread is None or unread == (c.unread > 0)])
 
 
 def get_chat(call: Call) -> Reply:
@@ -83,12 +73,8 @@ def patch_chat(call: Call) -> Reply:
     """PATCH /chats/{chat_id}: mark as read or unread."""
     chat = _chat(call)
     fields = call.json()
-    if required(fields, "action") != "setReadStatus" or not isinstance(
-        fields.get("value"), bool
-    ):
-        raise invalid_parameters(
-            "/action: Expected 'setReadStatus' with a boolean value"
-        )
+    if required(fields, "action") != "setReadStatus" or not isinstance(fields.get("value"), bool):
+        raise invalid_parameters("/action: Expected 'setReadStatus' with a boolean value")
     call.world.mark_read(chat.chat_id, is_read=fields["value"])
     return json_reply(200, {"object": "ChatPatched"})
 
@@ -98,49 +84,32 @@ def sync_chat(call: Call) -> Reply:
     chat = _chat(call, is_copy=False)
     call.check_running()
     status = "SYNC_STARTED" if call.world.refresh(chat.chat_id) else "SYNC_DONE"
-    return json_reply(
-        200, {"object": "ChatHistorySync", "chat_id": chat.chat_id, "status": status}
-    )
+    return json_reply(200, {"object": "ChatHistorySync", "chat_id": chat.chat_id, "status": status})
 
 
 def list_chat_messages(call: Call) -> Reply:
     """GET /chats/{chat_id}/messages."""
     chat = _chat(call)
-    return _message_list(
-        call,
-        call.world.messages_of(chat.chat_id),
-        f"chat {chat.chat_id}",
-        call.text("sender_id"),
-    )
+    return _message_list(call, call.world.messages_of(chat.chat_id), f"chat {chat.chat_id}", call.text("sender_id"))
 
 
 def list_chat_attendees(call: Call) -> Reply:
     """GET /chats/{chat_id}/attendees."""
     chat = _chat(call)
-    people = (
-        call.world.state.owner,
-        *(call.world.people[other] for other in chat.others),
-    )
-    return whole_list_reply(
-        "ChatAttendeeList", [attendee_json(call.world, person) for person in people]
-    )
+    people = (call.world.state.owner, *(call.world.people[other] for other in chat.others))
+    return whole_list_reply("ChatAttendeeList", [attendee_json(call.world, person) for person in people])
 
 
 def list_messages(call: Call) -> Reply:
     """GET /messages: of all conversations."""
     call.check_copy()
-    return _message_list(
-        call, call.world.state.messages, "messages", call.text("sender_id")
-    )
+    return _message_list(call, call.world.state.messages, "messages", call.text("sender_id"))
 
 
 def get_message(call: Call) -> Reply:
     """GET /messages/{message_id}."""
     for message in reversed(call.world.state.messages):
-        if (
-            message.message_id == call.parts[0]
-            and message.copied_ms <= call.world.copy_ms
-        ):
+        if message.message_id == call.parts[0] and message.copied_ms <= call.world.copy_ms:
             return json_reply(200, message_json(call.world, message))
     raise Refusal(refusals.MESSAGE_NOT_FOUND)
 
@@ -192,12 +161,7 @@ def _chat(call: Call, *, is_copy: bool = True) -> Conversation:
 def _attendees(call: Call) -> list[PracticePerson]:
     """Everybody with whom the copy has a conversation, ourselves first."""
     world = call.world
-    known = {
-        other: None
-        for c in world.state.conversations
-        if world.messages_of(c.chat_id)
-        for other in c.others
-    }
+    known = {other: None for c in world.state.conversations if world.messages_of(c.chat_id) for other in c.others}
     return [world.state.owner, *(world.people[other] for other in known)]
 
 
@@ -209,9 +173,7 @@ def _attendee(call: Call) -> PracticePerson:
     return person
 
 
-def _message_list(
-    call: Call, messages: list[StoredMessage], name: str, sender_id: str | None
-) -> Reply:
+def _message_list(call: Call, messages: list[StoredMessage], name: str, sender_id: str | None) -> Reply:
     window = call.window()
     copy_ms = call.world.copy_ms
 

@@ -7,14 +7,7 @@ import re
 from engine.domain.practice_people import Character
 from engine.provider.simulated import refusals
 from engine.provider.simulated.call import Call, required
-from engine.provider.simulated.records import (
-    EffectKind,
-    Invitation,
-    InvitationState,
-    Json,
-    Relation,
-    opaque_id,
-)
+from engine.provider.simulated.records import EffectKind, Invitation, InvitationState, Json, Relation, opaque_id
 from engine.provider.simulated.refusals import Refusal, invalid_parameters
 from engine.provider.simulated.views_people import (
     account_json,
@@ -68,9 +61,7 @@ def hosted_link(call: Call) -> Reply:
     required(fields, "api_url")
     parse_moment(required(fields, "expiresOn"), "expiresOn")
     link = opaque_id("link", call.world.state.account_id, call.number)
-    return json_reply(
-        200, {"object": "HostedAuthUrl", "url": f"https://{LINK_HOST}/{link}"}
-    )
+    return json_reply(200, {"object": "HostedAuthUrl", "url": f"https://{LINK_HOST}/{link}"})
 
 
 def get_owner(call: Call) -> Reply:
@@ -96,10 +87,7 @@ def get_profile(call: Call) -> Reply:
 def invite(call: Call) -> Reply:
     """POST /users/invite."""
     fields = call.json()
-    provider_id, account_id = (
-        required(fields, "provider_id"),
-        required(fields, "account_id"),
-    )
+    provider_id, account_id = (required(fields, "provider_id"), required(fields, "account_id"))
     note = fields.get("message")
     if note is not None and not isinstance(note, str):
         raise invalid_parameters("/message: Expected string")
@@ -110,10 +98,7 @@ def invite(call: Call) -> Reply:
         raise Refusal(refusals.TOO_MANY_CHARACTERS)
     call.check_running()
     invitation, usage = call.world.invite(provider_id, note)
-    answer: Json = {
-        "object": "UserInvitationSent",
-        "invitation_id": invitation.invitation_id,
-    }
+    answer: Json = {"object": "UserInvitationSent", "invitation_id": invitation.invitation_id}
     if usage is not None:
         answer["usage"] = usage
     sent = sum(effect.kind is EffectKind.INVITE for effect in call.world.state.effects)
@@ -135,10 +120,7 @@ def _invitations(call: Call, *, is_ours: bool) -> Reply:
     name = "sent" if is_ours else "received"
 
     def is_open(invitation: Invitation) -> bool:
-        return (
-            invitation.is_ours is is_ours
-            and invitation.state is InvitationState.PENDING
-        )
+        return invitation.is_ours is is_ours and invitation.state is InvitationState.PENDING
 
     page = walk_back(
         call.world.state.invitations,

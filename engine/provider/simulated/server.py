@@ -58,12 +58,7 @@ async def serve(
     Raises: Refused when the port is taken or the list can't be written; KeyError for an unknown kind of faults.
     """
     leads = make_people(people, seed)
-    settings = WorldSettings(
-        seed=seed,
-        is_premium=is_premium,
-        extra_relations=extra_relations,
-        chat_lag_s=chat_lag_s,
-    )
+    settings = WorldSettings(seed=seed, is_premium=is_premium, extra_relations=extra_relations, chat_lag_s=chat_lag_s)
     shared_clock = clock or SystemClock()
     world = World(leads, shared_clock.now, settings)
     api = PracticeApi(world, faults=Faults(faults, seed), wall=shared_clock.wall)
@@ -73,11 +68,7 @@ async def serve(
 
 
 async def serve_api(
-    api: PracticeApi,
-    *,
-    port: int,
-    announce: Callable[[int], None] | None = None,
-    stop: asyncio.Event | None = None,
+    api: PracticeApi, *, port: int, announce: Callable[[int], None] | None = None, stop: asyncio.Event | None = None
 ) -> None:
     """Serve a given practice LinkedIn until a signal comes or `stop` is set.
 
@@ -98,13 +89,7 @@ async def serve_api(
         )
         server = _Server(config, lambda: (announce or _print_ready)(taken_port))
         with _stopping_on_signals(server):
-            watch = (
-                asyncio.create_task(
-                    _stop_when(stop, server), name="practice server stop"
-                )
-                if stop
-                else None
-            )
+            watch = asyncio.create_task(_stop_when(stop, server), name="practice server stop") if stop else None
             try:
                 await server.serve(sockets=[listener])
             finally:
@@ -123,13 +108,9 @@ def practice_app(api: PracticeApi) -> Starlette:
         answer = api.handle(_practice_request(incoming, await incoming.body()))
         if isinstance(answer, Dropped):
             headers = [(b"content-length", str(PROMISED_BYTES).encode())]
-            await send(
-                {"type": "http.response.start", "status": 200, "headers": headers}
-            )
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             return
-        await Response(answer.body, answer.status, dict(answer.headers))(
-            scope, receive, send
-        )
+        await Response(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
 
     return Starlette(routes=[Route(TRUTH_PATH, truth), Mount("/", app=carry)])
 
@@ -185,9 +166,7 @@ def _listening_socket(port: int) -> socket.socket:
         listener.bind((LOOPBACK, port))
     except (OSError, OverflowError) as error:
         listener.close()
-        raise Refused(
-            f"Port {port} can't be used: {error}.", "Choose another one with --port."
-        ) from error
+        raise Refused(f"Port {port} can't be used: {error}.", "Choose another one with --port.") from error
     return listener
 
 
@@ -199,10 +178,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        raise Refused(
-            f"The lead list can't be written: {error}.",
-            "Choose another place with --csv.",
-        ) from error
+        raise Refused(f"The lead list can't be written: {error}.", "Choose another place with --csv.") from error
 
 
 def _practice_request(incoming: StarletteRequest, body: bytes) -> Request:

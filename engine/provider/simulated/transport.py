@@ -21,9 +21,7 @@ class PracticeTransport(httpx.AsyncBaseTransport):
     be put on disk first. `is_reachable` False is a pulled plug: no byte leaves.
     """
 
-    def __init__(
-        self, api: PracticeApi, *, on_effect: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, api: PracticeApi, *, on_effect: Callable[[], None] | None = None) -> None:
         self.is_reachable = True
         self._api = api
         self._on_effect = on_effect
@@ -34,9 +32,7 @@ class PracticeTransport(httpx.AsyncBaseTransport):
         Raises: httpx.ConnectError while unreachable; httpx.RemoteProtocolError when the connection breaks.
         """
         if not self.is_reachable:
-            raise httpx.ConnectError(
-                "The practice account is unplugged", request=request
-            )
+            raise httpx.ConnectError("The practice account is unplugged", request=request)
         body = await request.aread()
         effects = self._api.world.state.effects
         effects_before = len(effects)
@@ -44,15 +40,8 @@ class PracticeTransport(httpx.AsyncBaseTransport):
         if self._on_effect is not None and len(effects) != effects_before:
             self._on_effect()
         if isinstance(answer, Dropped):
-            raise httpx.RemoteProtocolError(
-                "Server disconnected without sending a response.", request=request
-            )
-        return httpx.Response(
-            answer.status,
-            headers=dict(answer.headers),
-            content=answer.body,
-            request=request,
-        )
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body, request=request)
 
 
 def practice_request(request: httpx.Request, body: bytes) -> Request:

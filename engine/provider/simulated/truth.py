@@ -20,9 +20,7 @@ def truth_json(api: PracticeApi) -> Json:
     now_ms = world.advance()
     leads = world.state.people[: world.state.leads]
     counts = asdict(api.faults.counts)
-    losses = [
-        {**loss, "at": moment_text(loss.pop("at_ms"))} for loss in counts.pop("losses")
-    ]
+    losses = [{**loss, "at": moment_text(loss.pop("at_ms"))} for loss in counts.pop("losses")]
     return {
         "now": moment_text(now_ms),
         "began": moment_text(world.state.began_ms),
@@ -48,27 +46,14 @@ def _effect(world: World, effect: Effect) -> Json:
 
 
 def _people(world: World, leads: list[PracticePerson]) -> list[Json]:
-    connected_ms = {
-        relation.provider_id: relation.connected_ms
-        for relation in world.state.relations
-    }
+    connected_ms = {relation.provider_id: relation.connected_ms for relation in world.state.relations}
     invitations: dict[str, list[Json]] = {}
     accepted: dict[str, str] = {}
     for invitation in world.state.invitations:
         if invitation.is_ours:
-            ended = (
-                None
-                if invitation.ended_ms is None
-                else moment_text(invitation.ended_ms)
-            )
-            shown = {
-                "at": moment_text(invitation.sent_ms),
-                "state": invitation.state.value,
-                "ended_at": ended,
-            }
-            invitations.setdefault(invitation.provider_id, []).append(
-                {**shown, "note": invitation.note}
-            )
+            ended = None if invitation.ended_ms is None else moment_text(invitation.ended_ms)
+            shown = {"at": moment_text(invitation.sent_ms), "state": invitation.state.value, "ended_at": ended}
+            invitations.setdefault(invitation.provider_id, []).append({**shown, "note": invitation.note})
             if invitation.state is InvitationState.ACCEPTED and ended is not None:
                 accepted[invitation.provider_id] = ended
     return [

@@ -7,20 +7,12 @@ from __future__ import annotations
 
 from engine.domain.practice_people import PracticePerson
 from engine.provider.simulated.chronicle import Chronicle
-from engine.provider.simulated.records import (
-    Conversation,
-    InvitationState,
-    Json,
-    StoredMessage,
-    provider_message_id,
-)
+from engine.provider.simulated.records import Conversation, InvitationState, Json, StoredMessage, provider_message_id
 from engine.provider.simulated.views_people import profile_url
 from engine.provider.simulated.wire import moment_text
 
 
-def chat_json(
-    world: Chronicle, chat: Conversation, newest: StoredMessage | None
-) -> Json:
+def chat_json(world: Chronicle, chat: Conversation, newest: StoredMessage | None) -> Json:
     """Show a conversation; `type` 0 is with one person and then names them."""
     is_group = len(chat.others) > 1
     shown: Json = {
@@ -101,8 +93,7 @@ def attendee_json(world: Chronicle, person: PracticePerson) -> Json:
             "provider": "LINKEDIN",
             "member_urn": f"urn:li:member:{person.member_number}",
             "occupation": person.headline,
-            "pending_invitation": invitation is not None
-            and invitation.state is InvitationState.PENDING,
+            "pending_invitation": invitation is not None and invitation.state is InvitationState.PENDING,
             "location": person.location,
             "headline": person.headline,
         },

@@ -9,22 +9,12 @@ from collections.abc import Sequence
 
 from engine.domain.practice_people import PracticePerson
 from engine.provider.simulated.chronicle import Chronicle
-from engine.provider.simulated.records import (
-    Invitation,
-    InvitationState,
-    Json,
-    Relation,
-)
+from engine.provider.simulated.records import Invitation, InvitationState, Json, Relation
 from engine.provider.simulated.wire import moment_text
 
 ACCOUNT_NAME = "Practice account"
 DAY_MS = 86_400_000
-AGES = (
-    ("year", 365 * DAY_MS),
-    ("month", 30 * DAY_MS),
-    ("week", 7 * DAY_MS),
-    ("day", DAY_MS),
-)
+AGES = (("year", 365 * DAY_MS), ("month", 30 * DAY_MS), ("week", 7 * DAY_MS), ("day", DAY_MS))
 
 
 def account_json(world: Chronicle) -> Json:
@@ -49,9 +39,7 @@ def account_json(world: Chronicle) -> Json:
                 "organizations": [],
             }
         },
-        "sources": [
-            {"id": f"{state.account_id}_MESSAGING", "status": state.account_status}
-        ],
+        "sources": [{"id": f"{state.account_id}_MESSAGING", "status": state.account_status}],
         "groups": [],
     }
 
@@ -87,9 +75,7 @@ def profile_url(person: PracticePerson) -> str:
     return f"https://www.linkedin.com/in/{person.public_identifier}"
 
 
-def profile_json(
-    world: Chronicle, person: PracticePerson, sections: Sequence[str]
-) -> Json:
+def profile_json(world: Chronicle, person: PracticePerson, sections: Sequence[str]) -> Json:
     """Show a profile; `invitation` is there only while one is open, the work experience only when asked for."""
     is_self = person is world.state.owner
     is_connected = world.is_connected(person.provider_id)
@@ -116,16 +102,11 @@ def profile_json(
         "connections_count": int(person.member_number) % 3000,
     }
     if not is_self:
-        profile["network_distance"] = (
-            "FIRST_DEGREE" if is_connected else "SECOND_DEGREE"
-        )
+        profile["network_distance"] = "FIRST_DEGREE" if is_connected else "SECOND_DEGREE"
     for is_ours in (True, False):
         newest = world.newest_invitation(person.provider_id, is_ours=is_ours)
         if newest is not None and newest.state is InvitationState.PENDING:
-            profile["invitation"] = {
-                "type": "SENT" if is_ours else "RECEIVED",
-                "status": "PENDING",
-            }
+            profile["invitation"] = {"type": "SENT" if is_ours else "RECEIVED", "status": "PENDING"}
     if {"*", "experience"} & set(sections):
         job: Json = {
             "position": person.title,
@@ -176,10 +157,7 @@ def invitation_json(world: Chronicle, invitation: Invitation) -> Json:
             "inviter_public_identifier": inviter.public_identifier,
             "inviter_description": inviter.headline,
         },
-        "specifics": {
-            "provider": "LINKEDIN",
-            "shared_secret": f"s{invitation.invitation_id[-8:]}",
-        },
+        "specifics": {"provider": "LINKEDIN", "shared_secret": f"s{invitation.invitation_id[-8:]}"},
     }
 
 

@@ -69,20 +69,12 @@ class Page:
 
 def json_reply(status: int, data: Json) -> Reply:
     """Return an answer with a JSON body."""
-    return Reply(
-        status=status,
-        headers={"content-type": JSON_TYPE},
-        body=msgspec.json.encode(data),
-    )
+    return Reply(status=status, headers={"content-type": JSON_TYPE}, body=msgspec.json.encode(data))
 
 
 def refusal_reply(wording: Wording) -> Reply:
     """Return a refusal as the provider words it."""
-    data: Json = {
-        "status": wording.status,
-        "type": f"errors/{wording.type}",
-        "title": wording.title,
-    }
+    data: Json = {"status": wording.status, "type": f"errors/{wording.type}", "title": wording.title}
     if wording.detail is not None:
         data["detail"] = wording.detail
     return json_reply(wording.status, data)
@@ -90,7 +82,7 @@ def refusal_reply(wording: Wording) -> Reply:
 
 def moment_text(at_ms: int) -> str:
     """Write a moment with exactly three digits of milliseconds."""
-    return from_ms(at_ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    return from_ms(at_ms).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def one(query: Mapping[str, list[str]], name: str) -> str | None:
@@ -99,9 +91,7 @@ def one(query: Mapping[str, list[str]], name: str) -> str | None:
     if not values:
         return None
     if not values[-1]:
-        raise invalid_parameters(
-            f"/{name}: Expected string length greater or equal to 1"
-        )
+        raise invalid_parameters(f"/{name}: Expected string length greater or equal to 1")
     return values[-1]
 
 
@@ -131,9 +121,7 @@ def parse_moment(text: str, name: str) -> int:
     """Read a strictly written moment into milliseconds. Raises: Refusal."""
     if MOMENT.fullmatch(text):
         try:
-            whole = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(
-                tzinfo=UTC
-            )
+            whole = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
         except ValueError:
             pass
         else:
@@ -153,9 +141,7 @@ def truth_of(query: Mapping[str, list[str]], name: str) -> bool | None:
 
 def cursor_text(list_name: str, place: int, salt: int = 0) -> str:
     """Write a cursor. `salt` makes another cursor of the same place."""
-    return base64.urlsafe_b64encode(
-        json.dumps([list_name, place, salt]).encode()
-    ).decode()
+    return base64.urlsafe_b64encode(json.dumps([list_name, place, salt]).encode()).decode()
 
 
 def salted_cursor(text: str, salt: int) -> str:
@@ -170,9 +156,7 @@ def cursor_place(query: Mapping[str, list[str]], list_name: str) -> int | None:
     if text is None:
         return None
     try:
-        name, place, _ = json.loads(
-            base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
-        )
+        name, place, _ = json.loads(base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         name, place = None, None
     if name != list_name or not isinstance(place, int):
@@ -203,19 +187,13 @@ def walk_back(
 
 def list_reply(object_name: str, list_name: str, page: Page) -> Reply:
     """Return a page in the provider's list envelope."""
-    cursor = (
-        None if page.next_place is None else cursor_text(list_name, page.next_place)
-    )
-    return json_reply(
-        200, {"object": object_name, "items": page.items, "cursor": cursor}
-    )
+    cursor = None if page.next_place is None else cursor_text(list_name, page.next_place)
+    return json_reply(200, {"object": object_name, "items": page.items, "cursor": cursor})
 
 
 def whole_list_reply(object_name: str, items: Iterable[Json]) -> Reply:
     """Return a list that has one page only."""
-    return json_reply(
-        200, {"object": object_name, "items": list(items), "cursor": None}
-    )
+    return json_reply(200, {"object": object_name, "items": list(items), "cursor": None})
 
 
 def json_object(body: bytes) -> dict[str, Any]:

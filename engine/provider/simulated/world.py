@@ -14,13 +14,7 @@ from datetime import datetime
 from engine.domain.practice_people import DAY_S, Character, PracticePerson
 from engine.provider.simulated import refusals
 from engine.provider.simulated.beginnings import begin
-from engine.provider.simulated.behaviour import (
-    Intention,
-    after_acceptance,
-    after_invitation,
-    after_message,
-    words_of,
-)
+from engine.provider.simulated.behaviour import Intention, after_acceptance, after_invitation, after_message, words_of
 from engine.provider.simulated.chronicle import Chronicle
 from engine.provider.simulated.records import (
     Conversation,
@@ -60,9 +54,7 @@ class World(Chronicle):
         *,
         state: State | None = None,
     ) -> None:
-        super().__init__(
-            state or begin(people, settings or WorldSettings(), to_ms(now()))
-        )
+        super().__init__(state or begin(people, settings or WorldSettings(), to_ms(now())))
         self._now = now
 
     def snapshot(self) -> Json:
@@ -73,8 +65,6 @@ class World(Chronicle):
     def restore(cls, data: Json, now: Callable[[], datetime]) -> World:
         """Make the world of a snapshot again. Raises: ValueError, KeyError, TypeError for anything else."""
         return cls((), now, state=State.from_json(data))
-
-    # --- time
 
     def advance(self) -> int:
         """Let everything happen that is due; return the moment in milliseconds, never earlier than before."""
@@ -94,15 +84,10 @@ class World(Chronicle):
                 self._write_to_us(person, words_of(person))
             return
         place = self._newest.get((person.provider_id, True))
-        if (
-            place is None
-            or self.state.invitations[place].state is not InvitationState.PENDING
-        ):
+        if place is None or self.state.invitations[place].state is not InvitationState.PENDING:
             return
         accepted = event.kind is EventKind.ACCEPT
-        self._end_invitation(
-            place, InvitationState.ACCEPTED if accepted else InvitationState.DECLINED
-        )
+        self._end_invitation(place, InvitationState.ACCEPTED if accepted else InvitationState.DECLINED)
         if accepted:
             self._become_related(person, self.state.invitations[place].note)
 
@@ -116,11 +101,7 @@ class World(Chronicle):
             )
             heapq.heappush(self.state.events, event)
 
-    # --- what a request does
-
-    def invite(
-        self, provider_id: str, note: str | None
-    ) -> tuple[Invitation, int | None]:
+    def invite(self, provider_id: str, note: str | None) -> tuple[Invitation, int | None]:
         """Invite somebody; return the invitation and the passed mark of the weekly limit in percent.
 
         Raises: Refusal.
@@ -135,11 +116,7 @@ class World(Chronicle):
         invitation = self._invite(person, note)
         self._effect(EffectKind.INVITE, provider_id, note, invitation.invitation_id)
         most = self.state.settings.weekly_invitations
-        passed = (
-            mark
-            for mark in USAGE_MARKS_PERCENT
-            if used * 100 < mark * most <= (used + 1) * 100
-        )
+        passed = (mark for mark in USAGE_MARKS_PERCENT if used * 100 < mark * most <= (used + 1) * 100)
         return invitation, next(passed, None)
 
     def withdraw(self, invitation_id_: str) -> None:
@@ -151,9 +128,7 @@ class World(Chronicle):
                 if not found.is_ours or found.state is not InvitationState.PENDING:
                     break
                 self._end_invitation(place, InvitationState.WITHDRAWN)
-                self._effect(
-                    EffectKind.WITHDRAW, found.provider_id, None, invitation_id_
-                )
+                self._effect(EffectKind.WITHDRAW, found.provider_id, None, invitation_id_)
                 return
         raise Refusal(refusals.INVALID_INVITATION_ID)
 
@@ -163,13 +138,8 @@ class World(Chronicle):
         for place, found in enumerate(self.state.invitations):
             is_open = not found.is_ours and found.state is InvitationState.PENDING
             if is_open and found.invitation_id == invitation_id_:
-                self._end_invitation(
-                    place,
-                    InvitationState.ACCEPTED if accept else InvitationState.DECLINED,
-                )
-                self._effect(
-                    EffectKind.HANDLE_RECEIVED, found.provider_id, None, invitation_id_
-                )
+                self._end_invitation(place, InvitationState.ACCEPTED if accept else InvitationState.DECLINED)
+                self._effect(EffectKind.HANDLE_RECEIVED, found.provider_id, None, invitation_id_)
                 if accept:
                     self._become_related(self.people[found.provider_id], None)
                 return
@@ -197,15 +167,9 @@ class World(Chronicle):
         self.advance()
         text = tidy(text)
         if not text or len(text) > MESSAGE_CHARACTERS:
-            raise refusals.invalid_parameters(
-                "/text: Expected a text of at most 8000 characters"
-            )
-        message = self._add_message(
-            conversation.chat_id, self.state.owner.provider_id, text
-        )
-        self._effect(
-            EffectKind.MESSAGE, conversation.others[0], text, message.message_id
-        )
+            raise refusals.invalid_parameters("/text: Expected a text of at most 8000 characters")
+        message = self._add_message(conversation.chat_id, self.state.owner.provider_id, text)
+        self._effect(EffectKind.MESSAGE, conversation.others[0], text, message.message_id)
         return message
 
     def visit(self, person: PracticePerson) -> None:
@@ -216,25 +180,15 @@ class World(Chronicle):
     def refresh(self, chat_id: str) -> bool:
         """Bring the copy of a conversation up to date; return whether anything was missing."""
         now_ms = self.advance()
-        late = [
-            place
-            for place in self._places.get(chat_id, ())
-            if self.state.messages[place].copied_ms > now_ms
-        ]
+        late = [place for place in self._places.get(chat_id, ()) if self.state.messages[place].copied_ms > now_ms]
         for place in late:
-            self.state.messages[place] = replace(
-                self.state.messages[place], copied_ms=now_ms
-            )
+            self.state.messages[place] = replace(self.state.messages[place], copied_ms=now_ms)
         return bool(late)
 
     def mark_read(self, chat_id: str, *, is_read: bool) -> None:
         """Set whether a conversation counts as read."""
         place = self._chats[chat_id]
-        self.state.conversations[place] = replace(
-            self.state.conversations[place], unread=0 if is_read else 1
-        )
-
-    # --- what happens past the provider
+        self.state.conversations[place] = replace(self.state.conversations[place], unread=0 if is_read else 1)
 
     def set_account_status(self, status: str) -> None:
         """Connect (`OK`) or disconnect (`CREDENTIALS`, `ERROR`, `STOPPED`, `CONNECTING`) the account."""
@@ -258,20 +212,15 @@ class World(Chronicle):
         self.advance()
         return self._write_to_us(self.people[provider_id], text)
 
-    # --- rules and records
-
     def _check_note(self, note: str | None, now_ms: int) -> None:
         if note is None:
             return
         settings = self.state.settings
-        if len(note) > (
-            NOTE_CHARACTERS_PREMIUM if settings.is_premium else NOTE_CHARACTERS_FREE
-        ):
+        if len(note) > (NOTE_CHARACTERS_PREMIUM if settings.is_premium else NOTE_CHARACTERS_FREE):
             raise Refusal(refusals.TOO_MANY_CHARACTERS)
         if (
             not settings.is_premium
-            and self._count_invitations(now_ms - MONTH_MS, noted=True)
-            >= settings.notes_per_month
+            and self._count_invitations(now_ms - MONTH_MS, noted=True) >= settings.notes_per_month
         ):
             raise Refusal(refusals.CANNOT_RESEND_YET)
 
@@ -281,15 +230,10 @@ class World(Chronicle):
             raise Refusal(refusals.INVALID_RECIPIENT)
         if provider_id in self._connected:
             raise Refusal(refusals.ALREADY_CONNECTED)
-        if (
-            person is self.state.owner
-            or person.character is Character.CANNOT_BE_INVITED
-        ):
+        if person is self.state.owner or person.character is Character.CANNOT_BE_INVITED:
             raise Refusal(refusals.CANNOT_INVITE)
         earlier = self.newest_invitation(provider_id)
-        if earlier and (
-            earlier.ended_ms is None or now_ms < earlier.ended_ms + REINVITE_AFTER_MS
-        ):
+        if earlier and (earlier.ended_ms is None or now_ms < earlier.ended_ms + REINVITE_AFTER_MS):
             raise Refusal(refusals.ALREADY_INVITED)
         return person
 
@@ -300,14 +244,10 @@ class World(Chronicle):
 
     def _become_related(self, person: PracticePerson, note: str | None) -> None:
         self._connected[person.provider_id] = self.state.last_ms
-        self.state.relations.append(
-            Relation(provider_id=person.provider_id, connected_ms=self.state.last_ms)
-        )
+        self.state.relations.append(Relation(provider_id=person.provider_id, connected_ms=self.state.last_ms))
         if note is not None:
             chat = self._chat_of(person)
-            self._add_message(
-                chat.chat_id, self.state.owner.provider_id, note, kind="INVITATION"
-            )
+            self._add_message(chat.chat_id, self.state.owner.provider_id, note, kind="INVITATION")
         self._plan(person, after_acceptance(person))
 
     def _write_to_them(self, person: PracticePerson, text: str) -> StoredMessage:

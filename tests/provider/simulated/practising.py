@@ -46,13 +46,7 @@ class Practice:
     """A practice LinkedIn, its time, and short ways to ask it."""
 
     def __init__(
-        self,
-        *,
-        people: int = 24,
-        seed: int = 1,
-        faults: str | Profile = "calm",
-        world: World | None = None,
-        **how: Any,
+        self, *, people: int = 24, seed: int = 1, faults: str | Profile = "calm", world: World | None = None, **how: Any
     ) -> None:
         self.time = SetTime()
         settings = WorldSettings(seed=seed, **how)
@@ -64,14 +58,7 @@ class Practice:
         return next(p for p in self.world.state.people if p.character is character)
 
     def try_once(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        key: str = KEY,
-        raw: bytes | None = None,
-        **query: Any,
+        self, method: str, path: str, body: Any = None, *, key: str = KEY, raw: bytes | None = None, **query: Any
     ) -> Answer | Dropped:
         content = b"" if body is None else json.dumps(body).encode()
         request = Request(
@@ -102,35 +89,19 @@ class Practice:
 
     def invite(self, person: PracticePerson, note: str | None = None) -> Answer:
         body = {"account_id": self.account, "provider_id": person.provider_id}
-        return self.ask(
-            "POST", "/users/invite", body if note is None else {**body, "message": note}
-        )
+        return self.ask("POST", "/users/invite", body if note is None else {**body, "message": note})
 
     def write(self, person: PracticePerson, text: str) -> Answer:
-        body = {
-            "account_id": self.account,
-            "attendees_ids": [person.provider_id],
-            "text": text,
-        }
+        body = {"account_id": self.account, "attendees_ids": [person.provider_id], "text": text}
         return self.ask("POST", "/chats", body)
 
     def sent_ids(self) -> list[str]:
-        return [
-            item["invited_user_id"]
-            for item in self.get("/users/invite/sent", limit=100).json["items"]
-        ]
+        return [item["invited_user_id"] for item in self.get("/users/invite/sent", limit=100).json["items"]]
 
     def relation_ids(self) -> list[str]:
-        return [
-            item["member_id"]
-            for item in self.get("/users/relations", limit=1000).json["items"]
-        ]
+        return [item["member_id"] for item in self.get("/users/relations", limit=1000).json["items"]]
 
     def talk_with(self, person: PracticePerson) -> list[tuple[int, str]]:
         answer = self.get(f"/chat_attendees/{person.provider_id}/messages")
         assert answer.status in (200, 404)
-        return (
-            []
-            if answer.status == 404
-            else [(m["is_sender"], m["text"]) for m in answer.json["items"]]
-        )
+        return [] if answer.status == 404 else [(m["is_sender"], m["text"]) for m in answer.json["items"]]

@@ -9,9 +9,7 @@ from engine.provider.simulated.world import World
 from tests.provider.simulated.practising import Practice
 
 
-def hours_until_connected(
-    practice: Practice, person: PracticePerson, most: int = 200
-) -> int | None:
+def hours_until_connected(practice: Practice, person: PracticePerson, most: int = 200) -> int | None:
     for hour in range(most):
         if practice.profile(person.slug).json["is_relationship"]:
             assert practice.relation_ids()[0] == person.provider_id
@@ -33,9 +31,7 @@ def hours_until_connected(
     ],
 )
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_who_accepts_does_so_in_time(
-    character: Character, least_h: int, most_h: int, seed: int
-) -> None:
+def test_who_accepts_does_so_in_time(character: Character, least_h: int, most_h: int, seed: int) -> None:
     practice = Practice(seed=seed)
     person = practice.who(character)
     practice.invite(person)
@@ -44,9 +40,7 @@ def test_who_accepts_does_so_in_time(
     assert person.provider_id not in practice.sent_ids()
     assert "invitation" not in practice.profile(person.slug).json
     newest = practice.get("/users/relations", limit=1).json["items"][0]
-    assert (
-        0 <= practice.time.now().timestamp() * 1000 - newest["created_at"] <= 3_600_000
-    )
+    assert 0 <= practice.time.now().timestamp() * 1000 - newest["created_at"] <= 3_600_000
 
 
 def test_who_never_accepts_stays_pending(practice: Practice) -> None:
@@ -67,10 +61,7 @@ def test_who_declines_vanishes_from_list_and_profile(practice: Practice) -> None
     assert hours_until_connected(practice, person) is None
 
 
-@pytest.mark.parametrize(
-    ("character", "needed"),
-    [(Character.ANSWERS_FIRST, 1), (Character.ANSWERS_SECOND, 2)],
-)
+@pytest.mark.parametrize(("character", "needed"), [(Character.ANSWERS_FIRST, 1), (Character.ANSWERS_SECOND, 2)])
 def test_answers_come_hours_after_the_right_message_and_once(
     practice: Practice, character: Character, needed: int
 ) -> None:
@@ -99,12 +90,7 @@ def test_who_writes_first_does_so_within_minutes(practice: Practice) -> None:
 
 
 def test_others_never_write(practice: Practice) -> None:
-    silent = [
-        Character.ACCEPTS_SOON,
-        Character.ALREADY_CONNECTED,
-        Character.RENAMED,
-        Character.ACCEPTS_LATE,
-    ]
+    silent = [Character.ACCEPTS_SOON, Character.ALREADY_CONNECTED, Character.RENAMED, Character.ACCEPTS_LATE]
     people = [practice.who(character) for character in silent]
     for person in people:
         practice.invite(person)
@@ -115,21 +101,13 @@ def test_others_never_write(practice: Practice) -> None:
     assert all(len(practice.talk_with(person)) == 1 for person in people)
 
 
-def test_an_accepted_note_becomes_the_first_message_of_a_conversation(
-    practice: Practice,
-) -> None:
+def test_an_accepted_note_becomes_the_first_message_of_a_conversation(practice: Practice) -> None:
     person = practice.who(Character.ACCEPTS_SOON)
     practice.invite(person, " Hello there ")
     assert practice.talk_with(person) == []
     practice.time.go(hours=21)
-    note = practice.get(f"/chat_attendees/{person.provider_id}/messages").json["items"][
-        0
-    ]
-    assert (note["message_type"], note["is_sender"], note["text"]) == (
-        "INVITATION",
-        1,
-        "Hello there",
-    )
+    note = practice.get(f"/chat_attendees/{person.provider_id}/messages").json["items"][0]
+    assert (note["message_type"], note["is_sender"], note["text"]) == ("INVITATION", 1, "Hello there")
 
 
 def test_a_withdrawn_invitation_is_not_accepted(practice: Practice) -> None:
@@ -156,14 +134,8 @@ def campaign(practice: Practice, days: int) -> None:
     for _ in range(days * 2):
         practice.time.go(hours=12)
         for person in leads:
-            if (
-                practice.world.is_connected(person.provider_id)
-                and len(practice.talk_with(person)) < 3
-            ):
-                practice.write(
-                    person,
-                    f"Hello {person.first_name}, {len(practice.talk_with(person))}",
-                )
+            if practice.world.is_connected(person.provider_id) and len(practice.talk_with(person)) < 3:
+                practice.write(person, f"Hello {person.first_name}, {len(practice.talk_with(person))}")
 
 
 def test_the_same_seed_and_requests_give_the_same_effects() -> None:
