@@ -394,3 +394,10 @@ import_problem = Table(
     Column("cells", Text, nullable=False),
     Index("ix_import_problem_import_batch_id", "import_batch_id"),
 )
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("identity_hash", String, primary_key=True),
+    sqlite_with_rowid=False,
+)

@@ -9,6 +9,7 @@ from engine.services.context import Context
 from engine.services.explanations import Explanations
 from engine.services.leads import Leads
 from engine.services.pausing import Pausing
+from engine.services.relation_passes import Relations
 from engine.services.status import Status
 
 
@@ -20,6 +21,7 @@ class Services:
         self.campaigns = Campaigns(ctx)
         self.leads = Leads(ctx)
         self.attention = Attention(ctx)
+        self.relations = Relations(ctx)
         self.pausing = Pausing(ctx)
         self.status = Status(ctx)
         self.explanations = Explanations(ctx)

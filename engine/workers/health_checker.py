@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.errors import Cause, KeyringError, ProviderError
+from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
-from engine.services.sending.recording import ACCOUNT_STATUS
 from storage.queries.lane import lane_account
 from storage.repositories import accounts
 
@@ -72,13 +72,3 @@ class HealthChecker:
         now = self._ctx.clock.now()
         if await self._ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now)):
             self._ctx.wakes.all()
-
-
-async def note_account_trouble(ctx: Context, account_id: int, cause: Cause, why: str) -> None:
-    """Stop an account whose read was refused for a reason that concerns it whole."""
-    status = ACCOUNT_STATUS.get(cause)
-    if status is None:
-        return
-    found = await ctx.db.read(lambda c: lane_account(c, account_id))
-    if found.status not in (status, "removed"):
-        await ctx.db.write(lambda u: accounts.set_status(u, account_id, status, why, ctx.clock.now()))

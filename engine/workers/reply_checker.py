@@ -11,9 +11,9 @@ from engine.domain.breaker import read_pause
 from engine.domain.paging import Ended, PageWalk
 from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Message, Provider
+from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
 from engine.services.sending import conversations
-from engine.workers.health_checker import note_account_trouble
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import enrolment as rules
@@ -46,7 +46,13 @@ def load(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
     row = uow.connection.execute(_SELECT.where(enrolment.c.id == enrolment_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no enrolment {enrolment_id}.")
-    return _enrolled(uow, row)
+    return _enrolled(uow.connection, row)
+
+
+def derived_stage(connection: Connection, enrolment_id: int) -> str:
+    """Return the stage that the stored facts imply."""
+    found = _enrolled(connection, connection.execute(_SELECT.where(enrolment.c.id == enrolment_id)).one())
+    return rules.stage_of(found.facts, found.sequence)
 
 
 _SELECT = (
@@ -69,8 +75,8 @@ _SELECT = (
 )
 
 
-def _enrolled(uow: UnitOfWork, row: Row[Any]) -> Enrolled:
-    rows = uow.connection.execute(
+def _enrolled(connection: Connection, row: Row[Any]) -> Enrolled:
+    rows = connection.execute(
         select(delivery.c.step_key, delivery.c.kind, delivery.c.state, delivery.c.ended_ms, delivery.c.next_look_ms, delivery.c.reason)
         .where(delivery.c.enrolment_id == row.id)
     ).all()

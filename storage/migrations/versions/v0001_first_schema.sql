@@ -64,6 +64,12 @@ CREATE TABLE engine_state (
 	CONSTRAINT pk_engine_state PRIMARY KEY (id)
 )
 --
+CREATE TABLE forgotten (
+	identity_hash VARCHAR NOT NULL, 
+	CONSTRAINT pk_forgotten PRIMARY KEY (identity_hash)
+)
+ WITHOUT ROWID
+--
 CREATE TABLE lead (
 	id INTEGER NOT NULL, 
 	identity_key VARCHAR NOT NULL, 

@@ -1,0 +1,139 @@
+"""The command line's words and options. Parses only; carries nothing out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+WRITES = {
+    ("account", "add"),
+    ("account", "set"),
+    ("account", "check"),
+    ("account", "remove"),
+    ("account", "set-key"),
+    ("campaign", "add"),
+    ("campaign", "start"),
+    ("campaign", "pause"),
+    ("campaign", "resume"),
+    ("campaign", "archive"),
+    ("leads", "import"),
+    ("leads", "exclude"),
+    ("leads", "forget"),
+    ("attention", "resolve"),
+}
+"""Commands that write: handed to the engine that holds the data folder, if one does."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser; common options stand before or after the command."""
+    parser = argparse.ArgumentParser(prog="main.py", description="Leadloom: LinkedIn outreach that never sends anything twice.")
+    _common(parser, is_top=True)
+    after = argparse.ArgumentParser(add_help=False)
+    _common(after, is_top=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _window(commands.add_parser("gui", parents=[after], help="the window (default)"))
+    _window(parser)
+    engine = commands.add_parser("engine", parents=[after], help="the engine without a window")
+    ends = engine.add_mutually_exclusive_group()
+    ends.add_argument("--until-idle", action="store_true", help="end when nothing can happen without a person")
+    ends.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end after so many real seconds")
+    _accounts(_group(commands, "account", "LinkedIn accounts"), after)
+    _campaigns(_group(commands, "campaign", "campaigns"), after)
+    _leads(_group(commands, "leads", "leads"), after)
+    why = commands.add_parser("why", parents=[after], help="what is next, when, and what it waits for")
+    why.add_argument("name", metavar="LEAD-OR-CAMPAIGN-OR-ACCOUNT")
+    commands.add_parser("check", parents=[after], help="every invariant of the ledger and the database")
+    commands.add_parser("status", parents=[after], help="engine, accounts, what is next")
+    attention = _group(commands, "attention", "what needs you")
+    attention.add_parser("list", parents=[after])
+    resolve = attention.add_parser("resolve", parents=[after])
+    resolve.add_argument("id", metavar="ID")
+    resolve.add_argument("choice", metavar="CHOICE", choices=("sent", "send_again", "skip", "stop"))
+    _practice(_group(commands, "practice", "the practice LinkedIn"), after)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
+    default: Any = None if is_top else argparse.SUPPRESS
+    parser.add_argument("--data", metavar="DIR", default=default, help="the data folder")
+    parser.add_argument("--speed", type=float, metavar="N", default=1.0 if is_top else default, help="engine seconds per real second (practice only)")
+    parser.add_argument("--epoch", type=float, metavar="UNIX_SECONDS", default=default, help="when hurried time starts")
+    parser.add_argument("--log-level", default="warning" if is_top else default, choices=("debug", "info", "warning", "error"))
+    parser.add_argument("--json", action="store_true", default=False if is_top else default, help="one JSON document on standard output")
+
+
+def _window(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="open the practice account")
+    parser.add_argument("--minimized", action="store_true", default=argparse.SUPPRESS, help="start in the tray")
+
+
+def _group(commands: Any, name: str, words: str) -> Any:
+    return commands.add_parser(name, help=words).add_subparsers(dest="verb", metavar="VERB", required=True)
+
+
+def _accounts(verbs: Any, after: argparse.ArgumentParser) -> None:
+    add = verbs.add_parser("add", parents=[after])
+    add.add_argument("--dsn", required=True, metavar="ADDRESS")
+    add.add_argument("--key-stdin", action="store_true", help="read the key from standard input")
+    add.add_argument("--own-host", action="store_true", help="allow an address outside unipile.com")
+    verbs.add_parser("list", parents=[after])
+    change = verbs.add_parser("set", parents=[after])
+    change.add_argument("account", metavar="ACCOUNT")
+    change.add_argument("settings", nargs="+", metavar="KEY=VALUE")
+    check = verbs.add_parser("check", parents=[after])
+    check.add_argument("account", metavar="ACCOUNT")
+    check.add_argument("--full", action="store_true", help="read every relation")
+    remove = verbs.add_parser("remove", parents=[after])
+    remove.add_argument("account", metavar="ACCOUNT")
+    key = verbs.add_parser("set-key", parents=[after])
+    key.add_argument("account", metavar="ACCOUNT")
+    key.add_argument("--key-stdin", action="store_true")
+
+
+def _campaigns(verbs: Any, after: argparse.ArgumentParser) -> None:
+    verbs.add_parser("add", parents=[after]).add_argument("file", metavar="FILE.toml")
+    export = verbs.add_parser("export", parents=[after])
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("file", metavar="FILE.toml")
+    verbs.add_parser("list", parents=[after])
+    for verb in ("show", "check", "resume", "archive"):
+        verbs.add_parser(verb, parents=[after]).add_argument("name", metavar="NAME")
+    pause = verbs.add_parser("pause", parents=[after])
+    pause.add_argument("name", metavar="NAME")
+    pause.add_argument("--only", choices=("invitations", "follow_ups"), help="pause only these")
+    start = verbs.add_parser("start", parents=[after])
+    start.add_argument("name", metavar="NAME")
+    start.add_argument("--first", type=int, metavar="N", help="begin with so many people")
+
+
+def _leads(verbs: Any, after: argparse.ArgumentParser) -> None:
+    imported = verbs.add_parser("import", parents=[after])
+    imported.add_argument("file", metavar="FILE.csv")
+    imported.add_argument("--campaign", required=True, metavar="NAME")
+    imported.add_argument("--map", action="append", default=[], metavar="Column=field")
+    imported.add_argument("--dry-run", action="store_true")
+    listed = verbs.add_parser("list", parents=[after])
+    listed.add_argument("--campaign", metavar="NAME")
+    listed.add_argument("--stage", metavar="STAGE")
+    export = verbs.add_parser("export", parents=[after])
+    export.add_argument("file", metavar="FILE.csv")
+    export.add_argument("--campaign", metavar="NAME")
+    exclude = verbs.add_parser("exclude", parents=[after])
+    exclude.add_argument("lead", metavar="LEAD")
+    exclude.add_argument("--reason", default="excluded by you")
+    verbs.add_parser("forget", parents=[after]).add_argument("lead", metavar="LEAD")
+
+
+def _practice(verbs: Any, after: argparse.ArgumentParser) -> None:
+    serve = verbs.add_parser("serve", parents=[after])
+    serve.add_argument("--port", type=int, required=True, metavar="P")
+    serve.add_argument("--people", type=int, default=60, metavar="N")
+    serve.add_argument("--seed", type=int, default=1, metavar="S")
+    serve.add_argument("--faults", choices=("calm", "rough", "hostile"), default="calm")
+    serve.add_argument("--csv", metavar="FILE")
+    serve.add_argument("--relations", type=int, default=40, metavar="N", help="relations there are at the start")
+
+
+def is_writing(arguments: argparse.Namespace) -> bool:
+    """Whether a command writes to the data folder."""
+    return (arguments.command, getattr(arguments, "verb", None)) in WRITES

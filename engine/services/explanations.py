@@ -1,0 +1,112 @@
+"""Why: what next, when, and what it waits for; from the same functions that the scheduler obeys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from engine.domain import planner
+from engine.domain.planner import Chosen, Head, Idle, LaneState
+from engine.errors import NotFound
+from engine.services.context import Context
+from storage.column_types import maybe_from_ms
+from storage.queries.lane import lane_account, lane_state
+from storage.repositories import accounts, campaigns, leads
+from storage.tables import activity, campaign, enrolment
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """One answer: about what, its state, what comes next, when, and what it waits for."""
+
+    about: str
+    name: str
+    state: str
+    action: str | None
+    at: datetime | None
+    why: str
+    history: tuple[tuple[datetime, str], ...] = ()
+
+
+class Explanations:
+    """Use cases that only explain."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def why(self, name: str) -> list[Why]:
+        """Explain a lead (per campaign), a campaign or an account. Raises: NotFound."""
+        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
+        return await self._ctx.db.write(lambda u: _explain(u, name, now, allowance))
+
+
+def _explain(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+    for explain in (_of_campaign, _of_account, _of_lead):
+        try:
+            return explain(uow, name, now, allowance)
+        except NotFound:
+            continue
+    raise NotFound(f"There is no lead, campaign or account “{name}”.")
+
+
+def _of_account(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+    row = accounts.find(uow, name)
+    choice = planner.choose(_lane(uow.connection, row.id, now, allowance))
+    return [_from_choice("account", row.name, row.status, choice, now)]
+
+
+def _of_campaign(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+    row = campaigns.find(uow, name)
+    if row.account_id is None or row.state not in ("running", "paused"):
+        words = {"draft": "it hasn't been started", "finished": "every lead has come to an end", "archived": "it is archived"}
+        return [Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))]
+    state = _lane(uow.connection, row.account_id, now, allowance)
+    heads = [h for h in state.heads if h.campaign_id == row.campaign_id]
+    choice = planner.choose(_with_heads(state, heads))
+    return [_from_choice("campaign", row.name, row.state, choice, now, heads)]
+
+
+def _of_lead(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+    person = leads.find(uow, name)
+    rows = uow.connection.execute(
+        select(enrolment, campaign.c.name.label("campaign_name")).join(campaign, campaign.c.id == enrolment.c.campaign_id).where(enrolment.c.lead_id == person.id).order_by(enrolment.c.id)
+    ).all()
+    full_name = f"{person.first_name} {person.last_name}".strip() or person.public_identifier or person.identity_key
+    if not rows:
+        return [Why(about="lead", name=full_name, state="not enrolled", action=None, at=None, why="in no campaign")]
+    history = _history(uow.connection, person.id)
+    return [
+        Why(
+            about="lead",
+            name=f"{full_name} in {r.campaign_name}",
+            state=r.stage,
+            action=r.next_action,
+            at=maybe_from_ms(r.next_ms),
+            why=r.next_why,
+            history=history,
+        )
+        for r in rows
+    ]
+
+
+def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str], ...]:
+    rows = connection.execute(select(activity.c.at_ms, activity.c.words).where(activity.c.lead_id == lead_id).order_by(activity.c.id)).all()
+    return tuple((at, r.words) for r in rows if (at := maybe_from_ms(r.at_ms)) is not None)
+
+
+def _lane(connection: Connection, account_id: int, now: datetime, allowance: timedelta) -> LaneState:
+    return lane_state(connection, lane_account(connection, account_id), now, allowance)
+
+
+def _with_heads(state: LaneState, heads: list[Head]) -> LaneState:
+    return replace(state, heads=heads)
+
+
+def _from_choice(about: str, name: str, status: str, choice: Chosen | Idle, now: datetime, heads: list[Head] | None = None) -> Why:
+    kind = min(heads, key=lambda h: h.due_at).kind if heads else None
+    if isinstance(choice, Chosen):
+        return Why(about=about, name=name, state=status, action=kind, at=now, why="its turn is now")
+    return Why(about=about, name=name, state=status, action=kind, at=choice.until, why=choice.why)

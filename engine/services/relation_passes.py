@@ -1,0 +1,108 @@
+"""One pass over an account's relations: newest first, page by page, with four ends, a deadline and cancellation.
+
+Each page is a transaction; a full read goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from engine.domain.paging import PASS_DEADLINE_S, Ended, PageWalk
+from engine.errors import Cause, KeyringError, ProviderError
+from engine.provider.base import Page, Provider, Relation
+from engine.services import relations
+from engine.services.account_health import note_account_trouble
+from engine.services.context import Context
+from storage.column_types import to_ms
+from storage.queries.lane import LaneAccount, lane_account
+from storage.repositories import accounts
+from storage.tables import account
+from storage.unit_of_work import UnitOfWork
+
+PAGE = 100
+FULL_PAGE = 1000
+"""Items a page. Source: Unipile's OpenAPI document (1 to 1,000)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """What one pass came to."""
+
+    pages: int
+    read: int
+    matched: int
+    seconds: float
+    ended_by: Ended
+    problem: str = ""
+
+
+class Relations:
+    """Use cases about relations."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def check(self, name: str, *, full: bool = False) -> Pass:
+        """Read an account's relations now. Raises: NotFound."""
+        row = await self._ctx.db.write(lambda u: accounts.find(u, name))
+        return await read_relations(self._ctx, row.id, full=full)
+
+
+async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -> Pass:
+    """Read relations newest first. The first pass of an account, or `full`, reads them all. Never raises a provider's error."""
+    started = ctx.clock.monotonic()
+    found = await ctx.db.read(lambda c: lane_account(c, account_id))
+    marks = await ctx.db.read(lambda c: c.execute(select(account).where(account.c.id == account_id)).one())
+    is_full = full or marks.relations_full_ms is None
+    walk, tally = PageWalk(), _Tally()
+    try:
+        provider = await ctx.connections.provider(found.address)
+        async with asyncio.timeout(PASS_DEADLINE_S):
+            ended = await _walk(ctx, provider, found, walk, tally, is_full=is_full, cursor=marks.relations_cursor if is_full else None)
+    except TimeoutError:
+        ended = Ended.DEADLINE
+    except (ProviderError, KeyringError) as error:
+        ended, tally.problem = Ended.FAILED, error.title
+        tally.cause = getattr(error, "cause", Cause.KEY)
+        await note_account_trouble(ctx, account_id, tally.cause, error.title)
+    if ended in (Ended.END, Ended.KNOWN):
+        await ctx.db.write(lambda u: _mark_read(u, account_id, is_full and ended is Ended.END, ctx.clock.now()))
+    if tally.matched:
+        ctx.wakes.all()
+    problem = Cause.RATE if tally.cause is Cause.RATE else tally.problem
+    return Pass(pages=walk.pages, read=walk.read, matched=tally.matched, seconds=ctx.clock.monotonic() - started, ended_by=ended, problem=problem)
+
+
+@dataclass
+class _Tally:
+    matched: int = 0
+    problem: str = ""
+    cause: Cause = Cause.NONE
+
+
+async def _walk(
+    ctx: Context, provider: Provider, found: LaneAccount, walk: PageWalk, tally: _Tally, *, is_full: bool, cursor: str | None
+) -> Ended:
+    limit = FULL_PAGE if is_full else PAGE
+    while True:
+        page: Page[Relation] = await provider.relations(found.provider_account_id, cursor=cursor, limit=limit)
+        taken = await ctx.db.write(lambda u, page=page: relations.take_page(u, found.account_id, page.items, ctx.clock.now()))  # type: ignore[misc]
+        tally.matched += taken.matched
+        keys = [relations.key_of(i) for i in page.items]
+        ended = walk.observe(keys, page.cursor, has_known=taken.has_known and not is_full, body_bytes=page.body_bytes)
+        cursor = None if ended else page.cursor
+        if is_full:
+            await ctx.db.write(lambda u, at=cursor: accounts.set_columns(u, found.account_id, relations_cursor=at))  # type: ignore[misc]
+        if ended is not None:
+            return ended
+
+
+def _mark_read(uow: UnitOfWork, account_id: int, is_whole: bool, now: datetime) -> None:
+    columns = {"relations_read_ms": to_ms(now)}
+    if is_whole:
+        columns["relations_full_ms"] = to_ms(now)
+    accounts.set_columns(uow, account_id, **columns)

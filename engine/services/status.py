@@ -1,0 +1,148 @@
+"""What is true now: the engine, accounts' health, last good reads, what is next; and the invariants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.domain import planner
+from engine.domain.ledger import Action
+from engine.domain.limits import WEEK, day_budget
+from engine.domain.planner import Chosen
+from engine.services.context import Context
+from storage.column_types import from_ms, maybe_from_ms
+from storage.queries import invariants
+from storage.queries.invariants import CheckLine
+from storage.queries.lane import account_uses, lane_account, lane_state
+from storage.tables import account, delivery, engine_state, enrolment, lead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Used and allowed, from the ledger."""
+
+    words: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountStatus:
+    """An account now: health, budgets, what it does next and what it waits for."""
+
+    account_id: int
+    name: str
+    status: str
+    status_why: str
+    relations_read_at: datetime | None
+    replies_read_at: datetime | None
+    budgets: tuple[Budget, ...]
+    next_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextSend:
+    """A planned step."""
+
+    lead_id: int
+    name: str
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything that Home and `status` show."""
+
+    now: datetime
+    is_paused: bool
+    accounts: tuple[AccountStatus, ...]
+    coming: tuple[NextSend, ...]
+    leads: int
+    questions: int
+    replies: int
+
+
+class Status:
+    """Reads only."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    async def overview(self, *, coming: int = 8) -> Overview:
+        """Return what is true now."""
+        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
+
+        def read(connection: Connection) -> Overview:
+            ids = connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id)).scalars().all()
+            return Overview(
+                now=now,
+                is_paused=bool(connection.execute(select(engine_state.c.is_paused)).scalar_one()),
+                accounts=tuple(_account_status(connection, i, now, allowance) for i in ids),
+                coming=tuple(_coming(connection, coming)),
+                leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),
+                questions=_count_stage(connection, "needs_attention"),
+                replies=_count_stage(connection, "responded"),
+            )
+
+        return await self._ctx.db.read(read)
+
+    async def check(self) -> list[CheckLine]:
+        """Run every invariant of the ledger and the database."""
+        return await self._ctx.db.read(invariants.check_all)
+
+
+def _count_stage(connection: Connection, stage: str) -> int:
+    return connection.execute(select(func.count()).select_from(enrolment).where(enrolment.c.stage == stage)).scalar_one()
+
+
+def _account_status(connection: Connection, account_id: int, now: datetime, allowance: Any) -> AccountStatus:
+    row = connection.execute(select(account).where(account.c.id == account_id)).one()
+    found = lane_account(connection, account_id)
+    state = lane_state(connection, found, now, allowance)
+    choice = planner.choose(state)
+    return AccountStatus(
+        account_id=account_id,
+        name=row.name,
+        status=row.status,
+        status_why=row.status_why,
+        relations_read_at=maybe_from_ms(row.relations_read_ms),
+        replies_read_at=maybe_from_ms(row.replies_read_ms),
+        budgets=_budgets(connection, found, now),
+        next_at=now if isinstance(choice, Chosen) else choice.until,
+        why="sending" if isinstance(choice, Chosen) else choice.why,
+    )
+
+
+def _budgets(connection: Connection, found: Any, now: datetime) -> tuple[Budget, ...]:
+    key = str(found.account_id)
+    lines = []
+    for action, words in ((Action.INVITE, "Invitations today"), (Action.MESSAGE, "Messages today"), (Action.PROFILE_READ, "Profile reads today")):
+        uses = account_uses(connection, found.account_id, action, now)
+        today = day_budget(found.limits, action, uses, found.hours, now, account_key=key)
+        lines.append(Budget(words=words, used=today.used, limit=today.limit))
+        if action is Action.INVITE:
+            week = sum(1 for u in uses if u > now - WEEK)
+            lines.append(Budget(words="Invitations, 7 days", used=week, limit=found.limits.invites_per_week))
+    return tuple(lines)
+
+
+def _coming(connection: Connection, limit: int) -> list[NextSend]:
+    rows = connection.execute(
+        select(delivery.c.kind, delivery.c.due_ms, delivery.c.lead_id, lead.c.first_name, lead.c.last_name, lead.c.public_identifier)
+        .join(lead, lead.c.id == delivery.c.lead_id)
+        .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
+        .where(delivery.c.state == "planned")
+        .order_by(delivery.c.due_ms, delivery.c.id)
+        .limit(limit)
+    ).all()
+    return [
+        NextSend(
+            lead_id=r.lead_id, name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "", kind=r.kind, due_at=from_ms(r.due_ms)
+        )
+        for r in rows
+    ]
