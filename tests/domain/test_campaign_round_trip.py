@@ -70,6 +70,7 @@ def test_what_is_written_reads_back(draft: CampaignDraft) -> None:
     assert parse_campaign(format_campaign(draft)) == draft
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example('"""\r\n\t\x7f\\')
 def test_any_text_survives_in_a_file(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.domain import identifiers
@@ -153,6 +153,7 @@ def test_an_identity_says_what_to_ask_and_what_to_open() -> None:
     assert canonical_slug("Jane-Doe") == "jane-doe"
 
 
+@settings(deadline=None)
 @given(st.text(), st.booleans())
 @example("https://www.linkedin.com/in/\u0130", False)
 def test_any_text_gets_an_answer(text: str, allow_bare: bool) -> None:
@@ -163,6 +164,7 @@ def test_any_text_gets_an_answer(text: str, allow_bare: bool) -> None:
 SLUGS = st.text(st.characters(categories=["L", "N"]) | st.sampled_from("-_\U0001f680\u0301"), min_size=3, max_size=40)
 
 
+@settings(deadline=None)
 @given(SLUGS)
 @example("\u0130\u03a3\u03c2")
 def test_reading_the_web_address_again_gives_the_same_identity(slug: str) -> None:
@@ -173,6 +175,7 @@ def test_reading_the_web_address_again_gives_the_same_identity(slug: str) -> Non
     assert parse_profile_address(f"linkedin.com/in/{slug}") == found
 
 
+@settings(deadline=None)
 @given(st.text("abcdefgh0123456789-", min_size=3, max_size=60), st.sampled_from(["", "www.", "de.", "DE."]))
 def test_the_quick_way_and_the_long_way_agree(slug: str, sub_domain: str) -> None:
     quick = parse_profile_address(f"https://{sub_domain}linkedin.com/in/{slug}?a=b")

@@ -245,6 +245,7 @@ def test_check_and_render_are_total(template: str, values: dict[str, str]) -> No
         assert 1 <= problem.column <= len(line) + 1
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60).filter(lambda value: value.strip() and not any(m in f"<{value}>" for m in MARKS)))
 def test_values_come_out_as_they_are(value: str) -> None:
     assert text_for("<{{ company }}>", {"company": value}) == f"<{value}>".replace("\r\n", "\n").replace("\r", "\n")

@@ -180,6 +180,7 @@ def test_empty_windows_are_refused(changes: dict[str, Any]) -> None:
         office(**changes)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 24 * 60))
 def test_times_of_day_round_trip(minutes: int) -> None:
     text = f"{minutes // 60:02}:{minutes % 60:02}"
