@@ -11,11 +11,14 @@ import platform
 import uuid
 from random import Random
 
+from sqlalchemy import select
+
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.services.use_cases import Services
 from engine.services.connections import Connections
 from engine.services.context import Context
+from engine.services.hurry import check_speed
 from engine.services.sending.recording import FIRST_LOOK_AFTER
 from engine.workers.supervisor import Supervisor
 from storage.database import Database
@@ -24,6 +27,7 @@ from storage.migrate import migrate
 from storage.paths import Paths
 from storage.queries.idleness import is_idle
 from storage.repositories import enrolments, state
+from storage.tables import account
 from storage.unit_of_work import Committed, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -48,7 +52,9 @@ class Engine:
         db = Database(paths.database)
         ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections)
         try:
-            found, _ = db.write_here(lambda u: state.ensure(u, machine_id=machine_id(), now=clock.now()))
+            if not db.read_here(state.is_made):
+                db.write_here(lambda u: state.make(u, machine_id=machine_id(), now=clock.now()))
+            found = db.read_here(lambda c: state.load(UnitOfWork(c)))
         except BaseException:
             db.close()
             raise
@@ -75,6 +81,11 @@ class Engine:
         await self.stop()
         await self.ctx.connections.aclose()
         await asyncio.get_running_loop().run_in_executor(None, self.ctx.db.close)
+
+    async def check_speed(self) -> None:
+        """Raise Refused when time is hurried and an account is a real one."""
+        lines = await self.ctx.db.read(lambda c: c.execute(select(account.c.address).where(account.c.removed_ms.is_(None))).scalars().all())
+        check_speed(self.ctx.clock.speed, lines)
 
     async def until_idle(self) -> None:
         """Return when nothing can happen any more without a person."""

@@ -118,3 +118,80 @@ async def wait_for_wake(real_s: float, wake: asyncio.Event) -> None:
             await wake.wait()
     except TimeoutError:
         return
+
+
+class PracticeClock:
+    """The window's practice time: its own speed, saved and restored, still while an action is carried out.
+
+    Speed 0 stops it. It stands still while the program is closed, because it starts from where it was saved.
+    """
+
+    def __init__(self, start: datetime, *, speed: float = 1.0) -> None:
+        self._at = start
+        self._since = time.monotonic()
+        self._speed = speed
+        self._holds = 0
+        self._changed = asyncio.Event()
+
+    @property
+    def speed(self) -> float:
+        """Engine seconds per real second; 0 while stopped."""
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        """Hurry, slow down or stop time; whoever waits looks again."""
+        self._settle()
+        self._speed = speed
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def now(self) -> datetime:
+        """Return practice time, aware UTC."""
+        if self._holds:
+            return self._at
+        return self._at + timedelta(seconds=self._speed * (time.monotonic() - self._since))
+
+    def _settle(self) -> None:
+        self._at, self._since = self.now(), time.monotonic()
+
+    def wall(self) -> datetime:
+        """Return the real wall clock, aware UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return real seconds on a clock that never goes back."""
+        return time.monotonic()
+
+    def write_allowance(self) -> timedelta:
+        """Return nothing: time stands still while something is sent."""
+        return timedelta()
+
+    async def wait(self, until: datetime | None, wake: asyncio.Event) -> None:
+        """Wait until practice time `until`, `wake`, or a change of speed; may return early."""
+        left_s = LONGEST_WAIT_S
+        if until is not None and self._speed > 0:
+            left_s = min(left_s, (until - self.now()).total_seconds() / self._speed)
+        changed = self._changed
+        waits = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(changed.wait())]
+        try:
+            await asyncio.wait(waits, timeout=max(0.0, left_s), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+
+    async def pause(self, real_s: float) -> None:
+        """Wait so many real seconds."""
+        await asyncio.sleep(min(real_s, LONGEST_WAIT_S))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep practice time still; may be held by several at once."""
+        if self._holds == 0:
+            self._settle()
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            if self._holds == 0:
+                self._since = time.monotonic()

@@ -78,6 +78,10 @@ class Database:
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._read_threads, self.read_here, fn))
 
+    async def look(self, fn: Callable[[UnitOfWork], T]) -> T:
+        """Run a repository's look-up on a reading thread; whatever it would write is refused."""
+        return await self.read(lambda connection: fn(UnitOfWork(connection)))
+
     def read_here(self, fn: Callable[[Connection], T]) -> T:
         """Run a query in this thread. Raises: StorageError."""
         try:

@@ -122,7 +122,7 @@ def gate(head: Head, state: LaneState) -> Idle | None:
     if head.due_at > state.now:
         return Idle(until=_opening(head.hours, head.due_at), why="it is not due yet")
     if not is_open_for(head.hours, state.now, state.allowance):
-        return Idle(until=_opening(head.hours, state.now + state.allowance), why="outside working hours")
+        return Idle(until=_reopening(head.hours, state.now), why="outside working hours")
     action = ACTION_OF_KIND[head.kind]
     for stop in state.stops:
         if stop.action == action:
@@ -167,6 +167,10 @@ def _first_full(head: Head, action: Action, state: LaneState) -> Full | None:
 
 def _opening(hours: WorkingHours, at: datetime) -> datetime | None:
     return hours.next_opening(at)
+
+
+def _reopening(hours: WorkingHours, now: datetime) -> datetime | None:
+    return hours.next_opening(hours.closes_at(now) or now)
 
 
 def _soonest(waits: Sequence[Idle]) -> Idle:

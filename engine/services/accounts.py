@@ -15,6 +15,7 @@ from engine.provider.base import AccountInfo, OwnProfile, Provider
 from engine.services.account_settings import columns_of
 from engine.services.connections import is_practice
 from engine.services.context import Context
+from engine.services.hurry import check_speed
 from storage.column_types import to_ms
 from storage.repositories import accounts, activity
 from storage.tables import account, campaign
@@ -54,6 +55,7 @@ class Accounts:
         from engine.provider.address import parse_address
 
         address = parse_address(address_text, own_host=own_host)
+        check_speed(self._ctx.clock.speed, [address.base_url])
         if not key.strip():
             raise UserError("There is no key.", "Paste the access token from Unipile's dashboard.")
         provider = self._ctx.connections.make(address.base_url, key.strip())
@@ -102,7 +104,7 @@ class Accounts:
 
     async def set_key(self, name: str, key: str) -> str:
         """Replace an account's key after checking it. Returns a warning, or "". Raises: UserError."""
-        row = await self._ctx.db.write(lambda u: accounts.find(u, name))
+        row = await self._ctx.db.look(lambda u: accounts.find(u, name))
         provider = self._ctx.connections.make(row.address, key.strip())
         try:
             found = await _within_deadline(_read_accounts(provider))

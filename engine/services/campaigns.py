@@ -49,7 +49,7 @@ class Campaigns:
 
     async def export(self, name: str) -> str:
         """Return a campaign as the text of a campaign file."""
-        return await self._ctx.db.write(lambda u: _export(u, campaigns.find(u, name)))
+        return await self._ctx.db.look(lambda u: _export(u, campaigns.find(u, name)))
 
     async def list(self) -> list[CampaignLine]:
         """Return every campaign that isn't archived, with its counts."""
@@ -57,12 +57,12 @@ class Campaigns:
 
     async def show(self, name: str) -> dict[str, Any]:
         """Return a campaign's state, steps and counts by stage."""
-        row = await self._ctx.db.write(lambda u: campaigns.find(u, name))
+        row = await self._ctx.db.look(lambda u: campaigns.find(u, name))
         return await self._ctx.db.read(lambda c: _shown(c, row))
 
     async def check(self, name: str, *, progress: Callable[[int, int], None] | None = None) -> Preflight:
         """Render every lead × step; nothing is changed."""
-        row = await self._ctx.db.write(lambda u: campaigns.find(u, name))
+        row = await self._ctx.db.look(lambda u: campaigns.find(u, name))
         return await preflight.check_campaign(self._ctx, row, progress=progress)
 
     async def start(self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None) -> Started:

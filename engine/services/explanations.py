@@ -40,7 +40,7 @@ class Explanations:
     async def why(self, name: str) -> list[Why]:
         """Explain a lead (per campaign), a campaign or an account. Raises: NotFound."""
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        return await self._ctx.db.write(lambda u: _explain(u, name, now, allowance))
+        return await self._ctx.db.look(lambda u: _explain(u, name, now, allowance))
 
 
 def _explain(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:

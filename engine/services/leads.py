@@ -22,7 +22,7 @@ from storage.column_types import to_ms
 from storage.queries import lead_lists
 from storage.repositories import activity, campaigns, enrolments, leads
 from storage.repositories.leads import TEXT_FIELDS
-from storage.tables import delivery, enrolment, forgotten, lead, lead_alias, message
+from storage.tables import delivery, enrolment, forgotten, lead_alias, message
 from storage.tables import activity as activity_table
 from storage.unit_of_work import UnitOfWork
 
@@ -50,7 +50,7 @@ class Leads:
         """Import a CSV; importing the same file again changes nothing. Raises: BadFile, UserError."""
         row = None
         if campaign_name is not None:
-            row = await self._ctx.db.write(lambda u: campaigns.find(u, campaign_name))
+            row = await self._ctx.db.look(lambda u: campaigns.find(u, campaign_name))
             campaigns.need_state(row, ("draft", "running", "paused", "finished"), "filled")
         file = await asyncio.to_thread(importing.open_csv, path, dict(columns or {}))
         if is_dry_run:
@@ -70,7 +70,7 @@ class Leads:
             raise UserError(f"There is no stage “{stage}”.", f"There are {', '.join(s.value for s in Stage)}.")
         campaign_id = None
         if campaign is not None:
-            campaign_id = (await self._ctx.db.write(lambda u: campaigns.find(u, campaign))).campaign_id
+            campaign_id = (await self._ctx.db.look(lambda u: campaigns.find(u, campaign))).campaign_id
         rows = await self._ctx.db.read(lambda c: lead_lists.enrolment_rows(c, campaign_id=campaign_id, stage=stage))
         return [lead_row(r) for r in rows]
 
@@ -131,11 +131,8 @@ def _forget(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
     uow.connection.execute(insert(forgotten), [{"identity_hash": importing.identity_hash(salt, a)} for a in aliases])
     uow.connection.execute(lead_alias.delete().where(lead_alias.c.lead_id == lead_id))
     blank: dict[str, object] = dict.fromkeys(TEXT_FIELDS, "")
-    uow.connection.execute(
-        update(lead)
-        .where(lead.c.id == lead_id)
-        .values(**blank, custom="{}", public_identifier=None, provider_id=None, identity_key=f"forgotten:{lead_id}", forgotten_ms=to_ms(now))
-    )
+    gone = {"custom": "{}", "public_identifier": None, "provider_id": None, "identity_key": f"forgotten:{lead_id}"}
+    leads.write(uow, lead_id, {**blank, **gone, "forgotten_ms": to_ms(now)})
     uow.connection.execute(update(delivery).where(delivery.c.lead_id == lead_id).values(body=None, evidence="", reason=""))
     uow.connection.execute(message.delete().where(message.c.lead_id == lead_id))
     uow.connection.execute(activity_table.delete().where(activity_table.c.lead_id == lead_id))

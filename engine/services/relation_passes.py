@@ -48,7 +48,7 @@ class Relations:
 
     async def check(self, name: str, *, full: bool = False) -> Pass:
         """Read an account's relations now. Raises: NotFound."""
-        row = await self._ctx.db.write(lambda u: accounts.find(u, name))
+        row = await self._ctx.db.look(lambda u: accounts.find(u, name))
         return await read_relations(self._ctx, row.id, full=full)
 
 

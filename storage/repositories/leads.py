@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select, text, update
 
 from engine.errors import NotFound
 from storage.column_types import to_ms
-from storage.schema import FULL_TEXT_COLUMNS, FULL_TEXT_TRIGGERS
+from storage.schema import FULL_TEXT_COLUMNS
 from storage.tables import lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
@@ -21,6 +21,9 @@ TEXT_FIELDS = ("first_name", "last_name", "company", "title", "headline", "locat
 _COLUMNS = ("id", "identity_key", "public_identifier", *TEXT_FIELDS, "custom", "created_ms")
 _INSERT_LEAD = f"INSERT INTO lead ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _INSERT_ALIAS = "INSERT INTO lead_alias (alias, lead_id) VALUES (?, ?)"
+_TEXT = ", ".join(FULL_TEXT_COLUMNS)
+_TEXT_OUT = f"INSERT INTO lead_text (lead_text, rowid, {_TEXT}) SELECT 'delete', id, {_TEXT} FROM lead WHERE id = ?"
+_TEXT_IN = f"INSERT INTO lead_text (rowid, {_TEXT}) SELECT id, {_TEXT} FROM lead WHERE id = ?"
 _INSERT_ENROLMENT = (
     "INSERT INTO enrolment (campaign_id, lead_id, account_id, batch_id, enrolled_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
@@ -53,7 +56,6 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
     first = connection.execute(select(func.coalesce(func.max(lead.c.id), 0) + 1)).scalar_one()
     ids = list(range(first, first + len(found)))
     created = to_ms(now)
-    connection.exec_driver_sql("DROP TRIGGER lead_text_insert")
     connection.exec_driver_sql(
         _INSERT_LEAD,
         [
@@ -62,9 +64,7 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
         ],
     )
     connection.exec_driver_sql(_INSERT_ALIAS, [(n.key, i) for i, n in zip(ids, found, strict=True)])
-    columns = ", ".join(FULL_TEXT_COLUMNS)
-    connection.exec_driver_sql(f"INSERT INTO lead_text (rowid, {columns}) SELECT id, {columns} FROM lead WHERE id >= ?", (first,))
-    connection.exec_driver_sql(FULL_TEXT_TRIGGERS["lead_text_insert"])
+    connection.exec_driver_sql(f"INSERT INTO lead_text (rowid, {_TEXT}) SELECT id, {_TEXT} FROM lead WHERE id >= ?", (first,))
     uow.changed("lead", *ids)
     return ids
 
@@ -91,10 +91,17 @@ def rows(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, Row[Any]]:
 
 def change(uow: UnitOfWork, lead_id: int, fields: Mapping[str, str], custom: Mapping[str, str] | None) -> None:
     """Write merged values."""
-    values: dict[str, Any] = dict(fields)
-    if custom is not None:
-        values["custom"] = _custom(custom)
+    write(uow, lead_id, {**fields, **({} if custom is None else {"custom": _custom(custom)})})
+
+
+def write(uow: UnitOfWork, lead_id: int, values: Mapping[str, Any]) -> None:
+    """Write columns of a lead; the only place that changes its text, so that the full text stays in step."""
+    is_text = not values.keys().isdisjoint(FULL_TEXT_COLUMNS)
+    if is_text:
+        uow.connection.exec_driver_sql(_TEXT_OUT, (lead_id,))
     uow.connection.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+    if is_text:
+        uow.connection.exec_driver_sql(_TEXT_IN, (lead_id,))
     uow.changed("lead", lead_id)
 
 

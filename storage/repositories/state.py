@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.ledger import DeliveryState
 from storage.column_types import from_ms, to_ms
@@ -27,15 +27,18 @@ class EngineState:
     is_paused: bool
 
 
-def ensure(uow: UnitOfWork, *, machine_id: str, now: datetime) -> EngineState:
-    """Make the row of a new database, or return what is there."""
-    if uow.connection.execute(select(func.count()).select_from(engine_state)).scalar_one() == 0:
-        uow.connection.execute(
-            insert(engine_state).values(
-                id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="", hwm_ms=to_ms(now)
-            )
+def is_made(connection: Connection) -> bool:
+    """Whether the database has its row."""
+    return connection.execute(select(func.count()).select_from(engine_state)).scalar_one() == 1
+
+
+def make(uow: UnitOfWork, *, machine_id: str, now: datetime) -> None:
+    """Make the row of a new database."""
+    uow.connection.execute(
+        insert(engine_state).values(
+            id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="", hwm_ms=to_ms(now)
         )
-    return load(uow)
+    )
 
 
 def load(uow: UnitOfWork) -> EngineState:

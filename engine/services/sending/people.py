@@ -13,7 +13,7 @@ from engine.domain.news import InvitationAccepted
 from engine.domain.sequences import StepKind
 from engine.provider.base import Profile
 from storage.column_types import to_ms
-from storage.repositories import activity, enrolments
+from storage.repositories import activity, enrolments, leads
 from storage.tables import delivery, enrolment, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
@@ -45,7 +45,7 @@ def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> N
         columns["public_identifier"] = slug
         _alias(uow, f"slug:{slug}", lead_id)
     _alias(uow, f"member_id:{profile.provider_id}", lead_id)
-    uow.connection.execute(update(lead).where(lead.c.id == lead_id).values(**columns))
+    leads.write(uow, lead_id, columns)
 
 
 def _alias(uow: UnitOfWork, alias: str, lead_id: int) -> None:
