@@ -19,8 +19,14 @@ T = TypeVar("T")
 SERVICE = "Leadloom"
 ENVIRONMENT_VARIABLE = "LEADLOOM_API_KEY"
 DEADLINE_S = 20.0
-SAFE_BACKENDS = ("keyring.backends.macOS", "keyring.backends.Windows", "keyring.backends.SecretService", "keyring.backends.kwallet")
+SAFE_BACKENDS = (
+    "keyring.backends.macOS",
+    "keyring.backends.Windows",
+    "keyring.backends.SecretService",
+    "keyring.backends.kwallet",
+)
 """Backends that encrypt. A chained or plain-text one is refused."""
+_UNLOCK = "Unlock it, then try again; until then the key is kept for this session only."
 
 
 class Credentials(Protocol):
@@ -97,7 +103,7 @@ class KeyringCredentials:
             async with asyncio.timeout(self._deadline_s):
                 return await future
         except TimeoutError:
-            raise KeyringError("The keyring doesn't answer.", "Unlock it, then try again.") from None
+            raise KeyringError("The keyring doesn't answer.", _UNLOCK) from None
 
 
 def _run(fn: Callable[[Any], T], loop: asyncio.AbstractEventLoop, future: asyncio.Future[T]) -> None:
@@ -105,9 +111,9 @@ def _run(fn: Callable[[Any], T], loop: asyncio.AbstractEventLoop, future: asynci
         result = fn(_backend())
     except Exception as error:
         problem = _translated(error)
-        _tell(loop, lambda: future.done() or future.set_exception(problem))
+        _tell(loop, lambda: None if future.done() else future.set_exception(problem))
     else:
-        _tell(loop, lambda: future.done() or future.set_result(result))
+        _tell(loop, lambda: None if future.done() else future.set_result(result))
 
 
 def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
@@ -118,7 +124,7 @@ def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> No
 def _backend() -> Any:
     import keyring
 
-    backend = keyring.get_keyring()
+    backend: Any = keyring.get_keyring()
     module = type(backend).__module__
     if module.startswith("keyring.backends.chainer"):
         backend = next((b for b in backend.backends if type(b).__module__.startswith(SAFE_BACKENDS)), None)
@@ -142,8 +148,10 @@ def _delete(backend: Any, name: str) -> None:
 
 
 def _translated(error: Exception) -> KeyringError:
+    from keyring.errors import InitError, KeyringLocked
+
     if isinstance(error, KeyringError):
         return error
-    return KeyringError(
-        f"The keyring refused ({type(error).__name__}).", "Unlock it, then try again; until then the key is kept for this session only."
-    )
+    if isinstance(error, InitError | KeyringLocked):
+        return KeyringError("The keyring is locked.", _UNLOCK)
+    return KeyringError(f"The keyring refused ({type(error).__name__}).", _UNLOCK)
