@@ -9,10 +9,11 @@ import getpass
 import logging
 import signal
 import sys
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.clock import Clock, SystemClock
 from engine.console.parser import is_writing, make_parser
@@ -38,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.command in (None, "gui"):
             from gui.app import run_window
 
-            return run_window(arguments)
+            return int(run_window(arguments))
         if arguments.command == "practice":
             return _serve_practice(arguments)
         return _run_console(arguments)
@@ -92,10 +93,15 @@ def _run_console(arguments: argparse.Namespace) -> int:
         if handed is not None:
             return handed
         if not lock.acquire(wait_s=LOCK_WAIT_S):
-            print("Another Leadloom holds this data folder and can't be reached: close it, then try again.", file=sys.stderr)
+            print(
+                "Another Leadloom holds this data folder and can't be reached: close it, then try again.",
+                file=sys.stderr,
+            )
             return HELD
     try:
-        return asyncio.run(_one_command(arguments, paths, key, is_engine_alive=not is_writing(arguments) and _is_held(lock)))
+        return asyncio.run(
+            _one_command(arguments, paths, key, is_engine_alive=not is_writing(arguments) and _is_held(lock))
+        )
     finally:
         lock.release()
 
@@ -131,7 +137,11 @@ async def _one_command(arguments: argparse.Namespace, paths: Paths, key: str, *,
     from engine.console.output import CommandIO
 
     io = CommandIO(
-        out=print, err=lambda words: print(words, file=sys.stderr), read_key=lambda: key, is_json=arguments.json, is_engine_alive=is_engine_alive
+        out=print,
+        err=lambda words: print(words, file=sys.stderr),
+        read_key=lambda: key,
+        is_json=arguments.json,
+        is_engine_alive=is_engine_alive,
     )
     engine = open_engine(paths, clock_of(arguments))
     try:
@@ -182,8 +192,7 @@ async def _until_end(arguments: argparse.Namespace, engine: Engine, stop: asynci
         task.result()
 
 
-async def _true(awaited: object) -> bool:
-    assert hasattr(awaited, "__await__")
+async def _true(awaited: Awaitable[None]) -> Literal[True]:
     await awaited
     return True
 

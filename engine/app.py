@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from engine.bus import Bus
 from engine.clock import Clock
-from engine.services.use_cases import Services
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
 from engine.services.sending.recording import FIRST_LOOK_AFTER
+from engine.services.use_cases import Services
 from engine.workers.supervisor import Supervisor
 from storage.database import Database
 from storage.journal import SendJournal
@@ -84,7 +84,9 @@ class Engine:
 
     async def check_speed(self) -> None:
         """Raise Refused when time is hurried and an account is a real one."""
-        lines = await self.ctx.db.read(lambda c: c.execute(select(account.c.address).where(account.c.removed_ms.is_(None))).scalars().all())
+        lines = await self.ctx.db.read(
+            lambda c: c.execute(select(account.c.address).where(account.c.removed_ms.is_(None))).scalars().all()
+        )
         check_speed(self.ctx.clock.speed, lines)
 
     async def until_idle(self) -> None:
@@ -123,7 +125,9 @@ def _boot(uow: UnitOfWork, ctx: Context, journal_seq: int) -> None:
     for enrolment_id in [*claimed, *sending]:
         enrolments.replan(uow, enrolment_id, now)
     if sending:
-        log.warning("%d sends were under way when the program ended; LinkedIn is read before anything else", len(sending))
+        log.warning(
+            "%d sends were under way when the program ended; LinkedIn is read before anything else", len(sending)
+        )
 
 
 def machine_id() -> str:

@@ -112,7 +112,11 @@ class Database:
 
 def _make_engine(path: Path, *, is_reader: bool, pool_size: int = 1) -> Engine:
     made = create_engine(
-        f"sqlite:///{path}", pool_size=pool_size, max_overflow=0, pool_pre_ping=False, connect_args={"check_same_thread": False}
+        f"sqlite:///{path}",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(made, "connect")
@@ -150,7 +154,9 @@ def _translated(error: exc.DBAPIError) -> StorageError:
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StorageError("The database file is damaged.", "Keep the file and restore the newest backup.")
     if code.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
-        return StorageError(f"The data folder can't be read or written ({words}).", "Check its permissions and the disk.")
+        return StorageError(
+            f"The data folder can't be read or written ({words}).", "Check its permissions and the disk."
+        )
     if isinstance(error, exc.IntegrityError):
         return RuleBroken(words)
     return StorageError(f"The database refused: {words}.")

@@ -49,7 +49,9 @@ class SendJournal:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise StorageError(f"The send journal can't be written ({error.strerror}).", "Nothing was sent; free some space.") from error
+            raise StorageError(
+                f"The send journal can't be written ({error.strerror}).", "Nothing was sent; free some space."
+            ) from error
 
     def lines(self) -> Iterator[JournalLine]:
         """Return the readable lines, oldest first."""

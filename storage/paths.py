@@ -61,6 +61,11 @@ def _make_private(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         mode = folder.stat().st_mode
     except OSError as error:
-        raise UserError(f"The folder {folder} can't be made ({error.strerror}).", "Choose another with --data.") from error
+        raise UserError(
+            f"The folder {folder} can't be made ({error.strerror}).", "Choose another with --data."
+        ) from error
     if os.name == "posix" and mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise UserError(f"Others can write in the folder {folder}.", "Take their right away (chmod 700), or choose another with --data.")
+        raise UserError(
+            f"Others can write in the folder {folder}.",
+            "Take their right away (chmod 700), or choose another with --data.",
+        )

@@ -14,7 +14,10 @@ from storage.tables import metadata
 FULL_TEXT_COLUMNS = ("first_name", "last_name", "company", "title", "headline", "location")
 _F = ", ".join(FULL_TEXT_COLUMNS)
 
-FULL_TEXT_TABLE = f"CREATE VIRTUAL TABLE lead_text USING fts5({_F}, content='lead', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
+FULL_TEXT_TABLE = (
+    f"CREATE VIRTUAL TABLE lead_text USING fts5({_F}, content='lead', content_rowid='id', "
+    "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
+)
 """Kept in step by storage.repositories.leads: triggers may not touch a virtual table while the schema isn't trusted."""
 
 
@@ -30,9 +33,12 @@ def transition_trigger() -> str:
 
 def statements() -> list[str]:
     """Return every statement of the schema, in order."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     made = []
     for table in metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=dialect)).strip())
-        made += [str(CreateIndex(i).compile(dialect=dialect)).strip() for i in sorted(table.indexes, key=lambda i: i.name or "")]
+        made += [
+            str(CreateIndex(i).compile(dialect=dialect)).strip()
+            for i in sorted(table.indexes, key=lambda i: i.name or "")
+        ]
     return [*made, FULL_TEXT_TABLE, transition_trigger()]

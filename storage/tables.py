@@ -42,7 +42,13 @@ def _key(target: str, *, nullable: bool = False) -> Column[int]:
 
 
 def _flag(name: str, default: int = 0) -> Column[int]:
-    return Column(name, Integer, CheckConstraint(f"{name} IN (0, 1)", name=name), nullable=False, server_default=text(str(default)))
+    return Column(
+        name,
+        Integer,
+        CheckConstraint(f"{name} IN (0, 1)", name=name),
+        nullable=False,
+        server_default=text(str(default)),
+    )
 
 
 def _ms(name: str, *, nullable: bool = True) -> Column[int]:
@@ -81,7 +87,14 @@ account = Table(
     _text("member_id"),
     _text("public_identifier"),
     _text("first_name"),
-    Column("status", String, CheckConstraint("status IN ('ok', 'connecting', 'disconnected', 'restricted', 'key', 'unknown')", name="status"), nullable=False),
+    Column(
+        "status",
+        String,
+        CheckConstraint(
+            "status IN ('ok', 'connecting', 'disconnected', 'restricted', 'key', 'unknown')", name="status"
+        ),
+        nullable=False,
+    ),
     _text("status_why"),
     _ms("status_ms"),
     Column("time_zone", String, nullable=False),
@@ -159,8 +172,19 @@ campaign = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String, nullable=False),
     _key("account.id", nullable=True),
-    Column("state", String, CheckConstraint("state IN ('draft', 'running', 'paused', 'finished', 'archived')", name="state"), nullable=False),
-    Column("pause", String, CheckConstraint("pause IN ('none', 'all', 'invitations', 'follow_ups')", name="pause"), nullable=False, server_default=text("'none'")),
+    Column(
+        "state",
+        String,
+        CheckConstraint("state IN ('draft', 'running', 'paused', 'finished', 'archived')", name="state"),
+        nullable=False,
+    ),
+    Column(
+        "pause",
+        String,
+        CheckConstraint("pause IN ('none', 'all', 'invitations', 'follow_ups')", name="pause"),
+        nullable=False,
+        server_default=text("'none'"),
+    ),
     Column("weight", Integer, CheckConstraint("weight >= 1", name="weight"), nullable=False, server_default=text("1")),
     Column("time_zone", String),
     Column("days", String),
@@ -273,13 +297,32 @@ delivery = Table(
     Column("provider_message_id", String, unique=True),
     Column("provider_invitation_id", String, unique=True),
     Column("chat_id", String),
-    Column("resolved_by", String, CheckConstraint("resolved_by IN ('response', 'read', 'human', 'assumed')", name="resolved_by")),
+    Column(
+        "resolved_by",
+        String,
+        CheckConstraint("resolved_by IN ('response', 'read', 'human', 'assumed')", name="resolved_by"),
+    ),
     _flag("is_rearmed"),
     _number("soft_refusals", 0),
     UniqueConstraint("enrolment_id", "step_key"),
-    Index("uq_delivery_one_open", "account_id", "lead_id", unique=True, sqlite_where=text(f"kind <> 'reply' AND {_OPEN}")),
-    Index("uq_delivery_one_invite", "account_id", "lead_id", unique=True, sqlite_where=text(f"kind = 'invite' AND is_rearmed = 0 AND {_OPEN_OR_SENT}")),
-    Index("uq_delivery_same_text", "account_id", "lead_id", "body_sha", unique=True, sqlite_where=text(f"kind = 'message' AND is_rearmed = 0 AND {_OPEN_OR_SENT}")),
+    Index(
+        "uq_delivery_one_open", "account_id", "lead_id", unique=True, sqlite_where=text(f"kind <> 'reply' AND {_OPEN}")
+    ),
+    Index(
+        "uq_delivery_one_invite",
+        "account_id",
+        "lead_id",
+        unique=True,
+        sqlite_where=text(f"kind = 'invite' AND is_rearmed = 0 AND {_OPEN_OR_SENT}"),
+    ),
+    Index(
+        "uq_delivery_same_text",
+        "account_id",
+        "lead_id",
+        "body_sha",
+        unique=True,
+        sqlite_where=text(f"kind = 'message' AND is_rearmed = 0 AND {_OPEN_OR_SENT}"),
+    ),
     Index("ix_delivery_planned", "campaign_id", "kind", "due_ms", "id", sqlite_where=text("state = 'planned'")),
     Index("ix_delivery_open", "account_id", "state", sqlite_where=text(_OPEN)),
     Index("ix_delivery_sent", "account_id", "ended_ms", sqlite_where=text("state = 'sent'")),
@@ -307,13 +350,31 @@ budget_use = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _key("account.id"),
-    Column("action", String, CheckConstraint("action IN ('invite', 'note', 'message', 'profile_read', 'withdraw')", name="action"), nullable=False),
+    Column(
+        "action",
+        String,
+        CheckConstraint("action IN ('invite', 'note', 'message', 'profile_read', 'withdraw')", name="action"),
+        nullable=False,
+    ),
     _ms("at_ms", nullable=False),
     Column("delivery_id", Integer),
     Column("attempt_n", Integer),
-    Column("source", String, CheckConstraint("source IN ('ours', 'observed')", name="source"), nullable=False, server_default=text("'ours'")),
+    Column(
+        "source",
+        String,
+        CheckConstraint("source IN ('ours', 'observed')", name="source"),
+        nullable=False,
+        server_default=text("'ours'"),
+    ),
     Index("ix_budget_use_account_id_action_at_ms", "account_id", "action", "at_ms"),
-    Index("uq_budget_use_attempt", "delivery_id", "attempt_n", "action", unique=True, sqlite_where=text("delivery_id IS NOT NULL")),
+    Index(
+        "uq_budget_use_attempt",
+        "delivery_id",
+        "attempt_n",
+        "action",
+        unique=True,
+        sqlite_where=text("delivery_id IS NOT NULL"),
+    ),
 )
 
 chat = Table(

@@ -36,7 +36,7 @@ async def _account_add(services: Services, arguments: argparse.Namespace, io: Co
     return 0
 
 
-async def _account_list(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+async def _account_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     lines = await services.accounts.list()
     for line in lines:
         io.say(f"{line.id}  {line.name}  {line.status}{': ' + line.status_why if line.status_why else ''}")
@@ -61,9 +61,16 @@ async def _account_set(services: Services, arguments: argparse.Namespace, io: Co
 
 async def _account_check(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
     outcome = await services.relations.check(arguments.account, full=arguments.full)
-    io.say(f"Read {outcome.read} relations on {outcome.pages} pages in {outcome.seconds:.1f} s; {outcome.matched} leads matched (ended by: {outcome.ended_by}).")
+    read = f"Read {outcome.read} relations on {outcome.pages} pages in {outcome.seconds:.1f} s"
+    io.say(f"{read}; {outcome.matched} leads matched (ended by: {outcome.ended_by}).")
     io.document(
-        {"pages": outcome.pages, "read": outcome.read, "matched": outcome.matched, "seconds": round(outcome.seconds, 3), "ended_by": outcome.ended_by}
+        {
+            "pages": outcome.pages,
+            "read": outcome.read,
+            "matched": outcome.matched,
+            "seconds": round(outcome.seconds, 3),
+            "ended_by": outcome.ended_by,
+        }
     )
     if outcome.problem:
         io.err(outcome.problem)
@@ -113,13 +120,25 @@ async def _campaign_export(services: Services, arguments: argparse.Namespace, io
     return 0
 
 
-async def _campaign_list(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+async def _campaign_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     lines = await services.campaigns.list()
     for x in lines:
         io.say(f"{x.name}: {x.state}, {x.ended} of {x.leads} leads ended{'; ' + x.why if x.why else ''}")
     if not lines:
         io.say("No campaign yet: campaign add FILE.toml.")
-    io.document([{"name": x.name, "state": x.state, "account": x.account, "leads": x.leads, "ended": x.ended, "stages": x.stages} for x in lines])
+    io.document(
+        [
+            {
+                "name": x.name,
+                "state": x.state,
+                "account": x.account,
+                "leads": x.leads,
+                "ended": x.ended,
+                "stages": x.stages,
+            }
+            for x in lines
+        ]
+    )
     return 0
 
 
@@ -159,7 +178,12 @@ async def _campaign_start(services: Services, arguments: argparse.Namespace, io:
     for held in started.held:
         io.err(f"Held: {held.name} ({held.step}: {held.reason})")
     io.say(f"Started with {started.contacted} leads; {len(started.held)} held.")
-    io.document({"contacted": started.contacted, "held": [{"lead": h.lead_id, "name": h.name, "reason": h.reason} for h in started.held]})
+    io.document(
+        {
+            "contacted": started.contacted,
+            "held": [{"lead": h.lead_id, "name": h.name, "reason": h.reason} for h in started.held],
+        }
+    )
     return 0
 
 
@@ -206,7 +230,7 @@ async def _why(services: Services, arguments: argparse.Namespace, io: CommandIO)
     return 0
 
 
-async def _check(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+async def _check(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     lines = await services.status.check()
     for x in lines:
         io.say(f"{'ok    ' if x.ok else 'BROKEN'} {x.name}{'' if x.ok else f': {x.rows} rows'}")
@@ -215,13 +239,16 @@ async def _check(services: Services, arguments: argparse.Namespace, io: CommandI
     return 0 if is_ok else 1
 
 
-async def _status(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+async def _status(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     view = await services.status.overview()
-    io.say(f"{'Running' if io.is_engine_alive else 'Not running'}{', everything paused' if view.is_paused else ''}; {view.leads} leads, {view.questions} need you.")
+    state = ("Running" if io.is_engine_alive else "Not running") + (", everything paused" if view.is_paused else "")
+    io.say(f"{state}; {view.leads} leads, {view.questions} need you.")
     for a in view.accounts:
-        io.say(f"{a.name}: {a.status}{' (' + a.status_why + ')' if a.status_why else ''}; next {moment(a.next_at) or '-'}: {a.why}")
+        health = f"{a.status} ({a.status_why})" if a.status_why else a.status
+        io.say(f"{a.name}: {health}; next {moment(a.next_at) or '-'}: {a.why}")
         io.say("  " + ", ".join(f"{b.words} {b.used} of {b.limit}" for b in a.budgets))
-        io.say(f"  relations read {moment(a.relations_read_at) or 'never'}, replies read {moment(a.replies_read_at) or 'never'}")
+        relations, replies = moment(a.relations_read_at) or "never", moment(a.replies_read_at) or "never"
+        io.say(f"  relations read {relations}, replies read {replies}")
     io.document(
         {
             "now": moment(view.now),
@@ -242,13 +269,15 @@ async def _status(services: Services, arguments: argparse.Namespace, io: Command
                 }
                 for a in view.accounts
             ],
-            "next": [{"lead": n.lead_id, "name": n.name, "action": n.kind, "at": moment(n.due_at)} for n in view.coming],
+            "next": [
+                {"lead": n.lead_id, "name": n.name, "action": n.kind, "at": moment(n.due_at)} for n in view.coming
+            ],
         }
     )
     return 0
 
 
-async def _attention_list(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+async def _attention_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     items = await services.attention.list()
     for x in items:
         io.say(f"{x.id}  {x.name} ({x.campaign}): {x.question}")

@@ -45,7 +45,6 @@ class Door:
             with contextlib.suppress(FileNotFoundError):
                 self._socket.unlink()
             self._server = await asyncio.start_unix_server(self._serve, path=str(self._socket), limit=LINE_LIMIT_BYTES)
-            self._socket.chmod(0o600)
             where: dict[str, Any] = {"socket": str(self._socket)}
         else:
             self._server = await asyncio.start_server(self._serve, host="127.0.0.1", port=0, limit=LINE_LIMIT_BYTES)
@@ -81,7 +80,9 @@ class Door:
         err: list[str] = []
         arguments = argparse.Namespace(**asked["arguments"])
         key = str(asked.get("key", ""))
-        io = CommandIO(out=out.append, err=err.append, read_key=lambda: key, is_json=bool(arguments.json), is_engine_alive=True)
+        io = CommandIO(
+            out=out.append, err=err.append, read_key=lambda: key, is_json=bool(arguments.json), is_engine_alive=True
+        )
         return {"code": await run_command(self._services, arguments, io), "out": out, "err": err}
 
 
@@ -95,7 +96,7 @@ def _socket_path(address_file: Path) -> Path:
 async def hand_over(address_file: Path, arguments: argparse.Namespace, key: str) -> dict[str, Any] | None:
     """Give a command to the running engine; None when it can't be reached."""
     try:
-        where = json.loads(address_file.read_text(encoding="utf-8"))
+        where = json.loads(await asyncio.to_thread(address_file.read_text, encoding="utf-8"))
         async with asyncio.timeout(CONNECT_DEADLINE_S):
             reader, writer = await _connect(where)
         line = json.dumps({"token": where["token"], "arguments": vars(arguments), "key": key})

@@ -19,9 +19,12 @@ async def _import(services: Services, arguments: argparse.Namespace, io: Command
         if not equals:
             raise UserError(f"“{item}” doesn't map a column.", "Write “Column=field”.")
         columns[column] = name
-    outcome = await services.leads.import_file(Path(arguments.file), arguments.campaign, columns=columns, is_dry_run=arguments.dry_run)
+    outcome = await services.leads.import_file(
+        Path(arguments.file), arguments.campaign, columns=columns, is_dry_run=arguments.dry_run
+    )
     words = "would be" if arguments.dry_run else "were"
-    io.say(f"{outcome.rows} rows: {outcome.new} {words} new, {outcome.merged} merged, {outcome.unchanged} unchanged, {len(outcome.problems)} with problems.")
+    counts = f"{outcome.new} {words} new, {outcome.merged} merged, {outcome.unchanged} unchanged"
+    io.say(f"{outcome.rows} rows: {counts}, {len(outcome.problems)} with problems.")
     for p in outcome.problems:
         io.say(f"  row {p.row}, {p.column}: {p.problem}")
     io.document(
@@ -42,7 +45,8 @@ async def _import(services: Services, arguments: argparse.Namespace, io: Command
 async def _list(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
     rows = await services.leads.list(campaign=arguments.campaign, stage=arguments.stage)
     for r in rows:
-        io.say(f"{r.lead}  {r.first_name} {r.last_name} ({r.campaign}): {r.stage}; {r.next_action or 'nothing'} {moment(r.next_at) or ''} {r.next_why}".rstrip())
+        coming = f"{r.next_action or 'nothing'} {moment(r.next_at) or ''} {r.next_why}".rstrip()
+        io.say(f"{r.lead}  {r.first_name} {r.last_name} ({r.campaign}): {r.stage}; {coming}")
     if not rows:
         io.say("No leads.")
     io.document([lead_form(r) for r in rows])

@@ -26,7 +26,9 @@ WRITES = {
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; common options stand before or after the command."""
-    parser = argparse.ArgumentParser(prog="main.py", description="Leadloom: LinkedIn outreach that never sends anything twice.")
+    parser = argparse.ArgumentParser(
+        prog="main.py", description="Leadloom: LinkedIn outreach that never sends anything twice."
+    )
     _common(parser, is_top=True)
     after = argparse.ArgumentParser(add_help=False)
     _common(after, is_top=False)
@@ -56,10 +58,20 @@ def make_parser() -> argparse.ArgumentParser:
 def _common(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
     default: Any = None if is_top else argparse.SUPPRESS
     parser.add_argument("--data", metavar="DIR", default=default, help="the data folder")
-    parser.add_argument("--speed", type=float, metavar="N", default=1.0 if is_top else default, help="engine seconds per real second (practice only)")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        metavar="N",
+        default=1.0 if is_top else default,
+        help="engine seconds per real second (practice only)",
+    )
     parser.add_argument("--epoch", type=float, metavar="UNIX_SECONDS", default=default, help="when hurried time starts")
-    parser.add_argument("--log-level", default="warning" if is_top else default, choices=("debug", "info", "warning", "error"))
-    parser.add_argument("--json", action="store_true", default=False if is_top else default, help="one JSON document on standard output")
+    parser.add_argument(
+        "--log-level", default="warning" if is_top else default, choices=("debug", "info", "warning", "error")
+    )
+    parser.add_argument(
+        "--json", action="store_true", default=False if is_top else default, help="one JSON document on standard output"
+    )
 
 
 def _window(parser: argparse.ArgumentParser) -> None:

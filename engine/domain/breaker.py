@@ -9,7 +9,7 @@ from engine.errors import Cause
 
 ALL_WRITES = "write"
 REFUSALS_IN_A_ROW = 5
-"""Refusals on different leads. Source: Unipile's account lifecycle page: repeated rejected requests disconnect an account."""
+"""Refusals on different leads. Source: Unipile's account lifecycle page (rejected requests disconnect)."""
 UNKNOWNS_IN_A_ROW = 3
 FIRST_LIMIT_PAUSE = timedelta(hours=4)
 LONGEST_LIMIT_PAUSE = timedelta(hours=72)
@@ -29,27 +29,43 @@ class Opening:
 
 
 def after_write(
-    *, cause: Cause, action: str, level: int, unknowns_in_a_row: int, refusals_in_a_row: int, retry_after: timedelta | None, now: datetime
+    *,
+    cause: Cause,
+    action: str,
+    level: int,
+    unknowns_in_a_row: int,
+    refusals_in_a_row: int,
+    retry_after: timedelta | None,
+    now: datetime,
 ) -> Opening | None:
     """Return what an attempt's outcome opens. `level` is how often this action's breaker opened in a row."""
     if cause in (Cause.RATE, Cause.LIMIT):
         pause = max(limit_pause(level), retry_after or timedelta())
-        words = "LinkedIn takes no more requests for now" if cause is Cause.RATE else "LinkedIn says that its limit is reached"
+        words = (
+            "LinkedIn takes no more requests for now"
+            if cause is Cause.RATE
+            else "LinkedIn says that its limit is reached"
+        )
         return Opening(action=action, until=now + pause, why=words, level=level + 1)
     if unknowns_in_a_row >= UNKNOWNS_IN_A_ROW:
-        return Opening(action=ALL_WRITES, until=now + UNKNOWN_PAUSE, why="three answers in a row did not come", level=level)
+        return Opening(
+            action=ALL_WRITES, until=now + UNKNOWN_PAUSE, why="three answers in a row did not come", level=level
+        )
     if refusals_in_a_row >= REFUSALS_IN_A_ROW:
         return Opening(
-            action=ALL_WRITES, until=now + limit_pause(level), why="LinkedIn refused five different people in a row", level=level + 1
+            action=ALL_WRITES,
+            until=now + limit_pause(level),
+            why="LinkedIn refused five different people in a row",
+            level=level + 1,
         )
     return None
 
 
 def limit_pause(level: int) -> timedelta:
     """Return 4 hours, doubling to 72."""
-    return min(FIRST_LIMIT_PAUSE * 2 ** min(level, 10), LONGEST_LIMIT_PAUSE)
+    return min(FIRST_LIMIT_PAUSE * (1 << min(level, 10)), LONGEST_LIMIT_PAUSE)
 
 
 def read_pause(level: int) -> timedelta:
     """Return the pause of one kind of read after a 429: 10 minutes, doubling to an hour."""
-    return min(FIRST_READ_PAUSE * 2 ** min(level, 10), LONGEST_READ_PAUSE)
+    return min(FIRST_READ_PAUSE * (1 << min(level, 10)), LONGEST_READ_PAUSE)

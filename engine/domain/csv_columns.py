@@ -19,8 +19,32 @@ LONGEST_NAME_CHARS = 60
 _SPOKEN_FOR = frozenset({*FIELDS, "sender_first_name"})
 # Words of the template language, which couldn't be used as a variable's name.
 _TEMPLATE_WORDS = frozenset(
-    "true false nil null empty blank and or not contains in if else for as with now today "
-    "offset limit reversed cols continue required".split()
+    [
+        "true",
+        "false",
+        "nil",
+        "null",
+        "empty",
+        "blank",
+        "and",
+        "or",
+        "not",
+        "contains",
+        "in",
+        "if",
+        "else",
+        "for",
+        "as",
+        "with",
+        "now",
+        "today",
+        "offset",
+        "limit",
+        "reversed",
+        "cols",
+        "continue",
+        "required",
+    ]
 )
 _NOT_IN_NAME = re.compile(r"[\W_]+")
 _LISTED_COLUMNS = 20

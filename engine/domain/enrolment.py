@@ -172,7 +172,9 @@ def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAc
     if step.kind is StepKind.INVITE and facts.invited_at:
         return _withdrawal(step, sequence, facts, hours)
     if step.kind is StepKind.WITHDRAW:
-        return Act(step_key=step.key, kind=DeliveryKind.WITHDRAW, due_at=_after(base, step.wait, hours), why=_withdraw_why())
+        return Act(
+            step_key=step.key, kind=DeliveryKind.WITHDRAW, due_at=_after(base, step.wait, hours), why=_withdraw_why()
+        )
     due_at = _after(base, step.wait, hours)
     return Act(step_key=step.key, kind=DeliveryKind(step.kind), due_at=due_at, why=_wait_why(step, sequence))
 
@@ -185,7 +187,10 @@ def withdrawal_key(invite_key: str) -> str:
 def _settled(facts: Facts) -> NextAction | None:
     row = facts.open_row
     if row is not None and row.state is DeliveryState.UNKNOWN:
-        return Wait(until=row.next_look_at, why=f"it is not known whether the {_noun(row.kind)} was sent; LinkedIn is being read")
+        return Wait(
+            until=row.next_look_at,
+            why=f"it is not known whether the {_noun(row.kind)} was sent; LinkedIn is being read",
+        )
     if facts.replied_at:
         return Done(stage=Stage.RESPONDED, why="they answered")
     if row is not None and row.state is DeliveryState.HUMAN:
@@ -222,7 +227,9 @@ def _withdrawal(step: Step, sequence: Sequence, facts: Facts, hours: WorkingHour
     following = sequence.steps[sequence.position(step.key) + 1 :][:1]
     if following and following[0].kind is StepKind.WITHDRAW:
         key, within = following[0].key, following[0].wait
-    return Act(step_key=key, kind=DeliveryKind.WITHDRAW, due_at=_after(facts.invited_at, within, hours), why=_withdraw_why())
+    return Act(
+        step_key=key, kind=DeliveryKind.WITHDRAW, due_at=_after(facts.invited_at, within, hours), why=_withdraw_why()
+    )
 
 
 def _withdraw_why() -> str:
@@ -240,13 +247,13 @@ def _wait_why(step: Step, sequence: Sequence) -> str:
     if step.wait.amount == 0:
         return "it is next in line"
     position = sequence.position(step.key)
-    if position == 0:
-        before = "the start"
-    elif sequence.steps[position - 1].kind is StepKind.INVITE:
-        before = "acceptance"
-    else:
-        before = f"the {_noun(DeliveryKind(sequence.steps[position - 1].kind)) if sequence.steps[position - 1].kind is not StepKind.BRANCH else 'step'} before"
-    return f"waits {delay_words(step.wait)} after {before}"
+    return f"waits {delay_words(step.wait)} after {_before(sequence.steps[position - 1]) if position else 'the start'}"
+
+
+def _before(step: Step) -> str:
+    if step.kind is StepKind.INVITE:
+        return "acceptance"
+    return "the step before" if step.kind is StepKind.BRANCH else f"the {_noun(DeliveryKind(step.kind))} before"
 
 
 def delay_words(delay: Delay) -> str:

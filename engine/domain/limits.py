@@ -104,21 +104,42 @@ def _fraction(account_key: str, action: Action, day: date) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def day_budget(limits: Limits, action: Action, uses: Sequence[datetime], hours: WorkingHours, now: datetime, *, account_key: str) -> DayBudget:
+def day_budget(
+    limits: Limits, action: Action, uses: Sequence[datetime], hours: WorkingHours, now: datetime, *, account_key: str
+) -> DayBudget:
     """Count the local calendar day. `uses` are sorted moments of the last 30 days at least back to midnight."""
     start, _ = hours.local_day_bounds(now)
-    return DayBudget(used=_count_since(uses, start, inclusive=True), limit=todays_limit(limits, action, hours, now, account_key=account_key))
+    return DayBudget(
+        used=_count_since(uses, start, inclusive=True),
+        limit=todays_limit(limits, action, hours, now, account_key=account_key),
+    )
 
 
-def budget(limits: Limits, action: Action, uses: Sequence[datetime], hours: WorkingHours, now: datetime, *, account_key: str) -> Full | None:
+def budget(
+    limits: Limits, action: Action, uses: Sequence[datetime], hours: WorkingHours, now: datetime, *, account_key: str
+) -> Full | None:
     """Return None while there is room, else until when there is none and why.
 
     `uses`: every counted use of the last 30 days, oldest first. Attempts count when they were made.
     """
     if action is Action.NOTE:
-        return None if limits.is_paid else _window_full(uses, FREE_NOTES_PER_MONTH, MONTH, now, "the notes of a free account for 30 days are used up")
+        return (
+            None
+            if limits.is_paid
+            else _window_full(
+                uses, FREE_NOTES_PER_MONTH, MONTH, now, "the notes of a free account for 30 days are used up"
+            )
+        )
     words = _WORDS[action]
-    fulls = [_window_full(uses, limits.per_day(action), DAY, now, f"the limit of {limits.per_day(action)} {words} in 24 hours is reached")]
+    fulls = [
+        _window_full(
+            uses,
+            limits.per_day(action),
+            DAY,
+            now,
+            f"the limit of {limits.per_day(action)} {words} in 24 hours is reached",
+        )
+    ]
     today = day_budget(limits, action, uses, hours, now, account_key=account_key)
     if today.left == 0:
         _, tomorrow = hours.local_day_bounds(now)

@@ -36,7 +36,9 @@ class PageWalk:
     _cursors: set[str] = field(default_factory=set)
     _firsts: set[Hashable] = field(default_factory=set)
 
-    def observe(self, keys: Sequence[Hashable], cursor: str | None, *, has_known: bool, body_bytes: int = 0) -> Ended | None:
+    def observe(
+        self, keys: Sequence[Hashable], cursor: str | None, *, has_known: bool, body_bytes: int = 0
+    ) -> Ended | None:
         """Take a page in; return why the pass ends here, or None to go on."""
         self.pages += 1
         self.read += len(keys)

@@ -88,7 +88,7 @@ NAMES = (
     ("Sofia Astrid Søren Åse Henrik", "Jørgensen Lindqvist Ødegård Nyström", "Copenhagen, Denmark"),
     ("Chidi Adaeze Kwame Thandiwe Amina", "Okafor Mensah Dlamini Eze Diallo", "Lagos, Nigeria"),
     ("Ana João Beatriz Conceição Thiago", "Silva Gonçalves Araújo Magalhães", "São Paulo, Brasil"),
-    ("Ayşe Emre Çağla Ömer", "Yılmaz Şahin Öztürk Güneş", "İstanbul, Türkiye"),
+    ("Ayşe Emre Çağla Ömer", "Yılmaz Şahin Öztürk Güneş", "İstanbul, Türkiye"),  # noqa: RUF001 - a Turkish name
     ("Agnieszka Łukasz Małgorzata Paweł", "Wiśniewska Kowalczyk Żak Zieliński", "Kraków, Małopolskie, Poland"),
     ("Ananya Rohan Lakshmi Arjun", "Iyer Sharma Krishnamurthy Das", "Bengaluru, Karnataka, India"),
     ("Jordan Taylor Madison Tyrone Brooke", "Nguyen Martinez Johnson O'Brien Kim", "Austin, Texas, United States"),
@@ -129,7 +129,7 @@ HEADLINES = (
     "{title} – {company}",
     "Helping teams ship <faster> & calmer • {title}, {company}",
 )
-PLAIN_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "þ": "th"}
+PLAIN_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "þ": "th"}  # noqa: RUF001 - a Turkish name
 """Letters that have no accent to take off."""
 
 

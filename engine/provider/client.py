@@ -105,7 +105,7 @@ class HttpClient:
             return Failure.NOT_CONNECTED
         except (TimeoutError, httpx.TimeoutException):
             return Failure.TIMED_OUT
-        except Exception:  # noqa: BLE001 - whatever else happened on the way, the request may have arrived
+        except Exception:
             return Failure.BROKEN
         if isinstance(outcome, Answer):
             self._compare_clocks(outcome)

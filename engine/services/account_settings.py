@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.domain.limits import GAP_FLOOR_S, HARD_CEILING_PER_DAY, HARD_INVITES_PER_WEEK, Action
+from engine.domain.ledger import Action
+from engine.domain.limits import GAP_FLOOR_S, HARD_CEILING_PER_DAY, HARD_INVITES_PER_WEEK
 from engine.domain.working_hours import DAY_NAMES, check_time_zone, parse_time_of_day
 from engine.errors import UserError
 from storage.column_types import minute_of, to_ms

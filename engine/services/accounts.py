@@ -64,17 +64,26 @@ class Accounts:
         finally:
             await provider.aclose()
         if not found:
-            raise UserError("The key works, but no LinkedIn account is connected to it.", "Connect LinkedIn in Unipile first.")
+            raise UserError(
+                "The key works, but no LinkedIn account is connected to it.", "Connect LinkedIn in Unipile first."
+            )
         warning = await self._keep_key(address.base_url, key.strip())
         now = self._ctx.clock.now()
-        names = await self._ctx.db.write(lambda u: [_add_account(u, address.base_url, info, own, now) for info, own in found])
+        names = await self._ctx.db.write(
+            lambda u: [_add_account(u, address.base_url, info, own, now) for info, own in found]
+        )
         return AddedAccounts(names=tuple(names), warning=warning)
 
     async def list(self) -> list[AccountLine]:
         """Return every account."""
-        rows = await self._ctx.db.read(lambda c: c.execute(select(account).where(account.c.removed_ms.is_(None)).order_by(account.c.id)).all())
+        rows = await self._ctx.db.read(
+            lambda c: c.execute(select(account).where(account.c.removed_ms.is_(None)).order_by(account.c.id)).all()
+        )
         return [
-            AccountLine(id=r.provider_account_id, name=r.name, status=r.status, status_why=r.status_why, account_id=r.id) for r in rows
+            AccountLine(
+                id=r.provider_account_id, name=r.name, status=r.status, status_why=r.status_why, account_id=r.id
+            )
+            for r in rows
         ]
 
     async def set(self, name: str, settings: Mapping[str, str]) -> None:
@@ -145,7 +154,9 @@ async def _within_deadline(reading: Any) -> list[tuple[AccountInfo, OwnProfile |
             result: list[tuple[AccountInfo, OwnProfile | None]] = await reading
             return result
     except TimeoutError:
-        raise UserError("There is no answer from this address.", "Check the address and your connection, then try again.") from None
+        raise UserError(
+            "There is no answer from this address.", "Check the address and your connection, then try again."
+        ) from None
     except ProviderError as error:
         raise UserError(_trouble_title(error), _trouble_advice(error)) from error
 
@@ -211,9 +222,13 @@ def _local_zone() -> str:
 
 
 def _remove(uow: UnitOfWork, row: Any, now: datetime) -> str | None:
-    running = uow.connection.execute(
-        select(campaign.c.name).where(campaign.c.account_id == row.id, campaign.c.state == "running")
-    ).scalars().all()
+    running = (
+        uow.connection.execute(
+            select(campaign.c.name).where(campaign.c.account_id == row.id, campaign.c.state == "running")
+        )
+        .scalars()
+        .all()
+    )
     if running:
         raise Refused(f"{row.name} still works for {', '.join(running)}.", "Pause or archive it first.")
     uow.connection.execute(update(account).where(account.c.id == row.id).values(removed_ms=to_ms(now)))

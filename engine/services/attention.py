@@ -117,9 +117,18 @@ def _resolve_delivery(uow: UnitOfWork, delivery_id: int, choice: str, now: datet
     if row.state is not DeliveryState.HUMAN:
         raise Refused("This question has been answered already.")
     {"sent": _was_sent, "send_again": _send_again, "skip": _skip, "stop": _stop}[choice](uow, row, now)
-    words = {"sent": "it was sent", "send_again": "send it again", "skip": "skip this step", "stop": "stop this lead"}[choice]
+    words = {"sent": "it was sent", "send_again": "send it again", "skip": "skip this step", "stop": "stop this lead"}[
+        choice
+    ]
     activity.note(
-        uow, now, "decided", f"You decided: {words}.", account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+        uow,
+        now,
+        "decided",
+        f"You decided: {words}.",
+        account_id=row.account_id,
+        campaign_id=row.campaign_id,
+        enrolment_id=row.enrolment_id,
+        lead_id=row.lead_id,
     )
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
@@ -127,18 +136,42 @@ def _resolve_delivery(uow: UnitOfWork, delivery_id: int, choice: str, now: datet
 
 def _was_sent(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
     at = row.ended_at or now
-    deliveries.move(uow, row.delivery_id, DeliveryState.HUMAN, DeliveryState.SENT, ended_ms=to_ms(at), resolved_by="human", reason="you said that it was sent")
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        DeliveryState.HUMAN,
+        DeliveryState.SENT,
+        ended_ms=to_ms(at),
+        resolved_by="human",
+        reason="you said that it was sent",
+    )
     settle_sent(uow, row, at, words=f"The {noun(row.kind)} was sent, as you said.")
 
 
 def _send_again(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
     if row.ended_at is not None and now - row.ended_at < QUIET_PERIOD:
         raise Refused("It may still arrive.", "Wait until ten minutes after the attempt, then decide.")
-    deliveries.move(uow, row.delivery_id, DeliveryState.HUMAN, DeliveryState.PLANNED, due_ms=to_ms(now), not_before_ms=to_ms(now), reason="you said: send again")
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        DeliveryState.HUMAN,
+        DeliveryState.PLANNED,
+        due_ms=to_ms(now),
+        not_before_ms=to_ms(now),
+        reason="you said: send again",
+    )
 
 
 def _skip(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
-    deliveries.move(uow, row.delivery_id, DeliveryState.HUMAN, DeliveryState.SKIPPED, ended_ms=to_ms(now), resolved_by="human", reason="you skipped it")
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        DeliveryState.HUMAN,
+        DeliveryState.SKIPPED,
+        ended_ms=to_ms(now),
+        resolved_by="human",
+        reason="you skipped it",
+    )
 
 
 def _stop(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
@@ -159,7 +192,15 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
     elif choice == "skip":
         _skip_current(uow, enrolment_id, now)
     words = {"send_again": "try again", "skip": "skip this step", "stop": "stop this lead"}[choice]
-    activity.note(uow, now, "decided", f"You decided: {words}.", campaign_id=found.campaign_id, enrolment_id=enrolment_id, lead_id=found.lead_id)
+    activity.note(
+        uow,
+        now,
+        "decided",
+        f"You decided: {words}.",
+        campaign_id=found.campaign_id,
+        enrolment_id=enrolment_id,
+        lead_id=found.lead_id,
+    )
     enrolments.replan(uow, enrolment_id, now)
 
 
@@ -169,7 +210,11 @@ def _skip_current(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
     kinds = tuple(StepKind)
     skipped = uow.connection.execute(
         update(delivery)
-        .where(delivery.c.enrolment_id == enrolment_id, delivery.c.state == DeliveryState.PLANNED, delivery.c.kind.in_(kinds))
+        .where(
+            delivery.c.enrolment_id == enrolment_id,
+            delivery.c.state == DeliveryState.PLANNED,
+            delivery.c.kind.in_(kinds),
+        )
         .values(state=DeliveryState.SKIPPED, ended_ms=to_ms(now), resolved_by="human", reason="you skipped it")
     ).rowcount
     if not skipped and found.facts.is_unconfirmed:

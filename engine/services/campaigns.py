@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
@@ -65,7 +66,9 @@ class Campaigns:
         row = await self._ctx.db.look(lambda u: campaigns.find(u, name))
         return await preflight.check_campaign(self._ctx, row, progress=progress)
 
-    async def start(self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None) -> Started:
+    async def start(
+        self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> Started:
         """Start with everybody who isn't held, or with the first few. Raises: Refused."""
         now = self._ctx.clock.now()
         row = await self._ctx.db.write(lambda u: starting.prepare(u, campaigns.find(u, name), now))
@@ -74,7 +77,8 @@ class Campaigns:
         contacted = 0
         while first is None or contacted < first:
             size = CHUNK if first is None else min(CHUNK, first - contacted)
-            done = await self._ctx.db.write(lambda u, size=size: starting.start_chunk(u, row.campaign_id, size, self._ctx.clock.now()))  # type: ignore[misc]
+            begin = partial(starting.start_chunk, campaign_id=row.campaign_id, size=size, now=self._ctx.clock.now())
+            done = await self._ctx.db.write(begin)
             contacted += done
             if done < size:
                 break
@@ -97,7 +101,12 @@ class Campaigns:
 
 def _add(uow: UnitOfWork, draft: CampaignDraft, now: datetime) -> int:
     account_id = accounts.find(uow, draft.account).id if draft.account and _has_accounts(uow) else None
-    values: dict[str, Any] = {"name": draft.name, "account_id": account_id, "weight": draft.weight, "pause": draft.pause or "none"}
+    values: dict[str, Any] = {
+        "name": draft.name,
+        "account_id": account_id,
+        "weight": draft.weight,
+        "pause": draft.pause or "none",
+    }
     if draft.hours is not None:
         values |= {
             "time_zone": draft.hours.time_zone,
@@ -111,7 +120,11 @@ def _add(uow: UnitOfWork, draft: CampaignDraft, now: datetime) -> int:
 
 
 def _has_accounts(uow: UnitOfWork) -> bool:
-    return bool(uow.connection.execute(select(func.count()).select_from(account).where(account.c.removed_ms.is_(None))).scalar_one())
+    return bool(
+        uow.connection.execute(
+            select(func.count()).select_from(account).where(account.c.removed_ms.is_(None))
+        ).scalar_one()
+    )
 
 
 def _export(uow: UnitOfWork, row: campaigns.CampaignRow) -> str:
@@ -123,7 +136,9 @@ def _export(uow: UnitOfWork, row: campaigns.CampaignRow) -> str:
         from engine.domain.working_hours import DAY_NAMES
 
         days = frozenset(DAY_NAMES.index(d) for d in row.days.split(","))
-        hours = HoursDraft(time_zone=row.time_zone, days=days, start=time_of(row.start_minute), end=time_of(row.end_minute))
+        hours = HoursDraft(
+            time_zone=row.time_zone, days=days, start=time_of(row.start_minute), end=time_of(row.end_minute)
+        )
     draft = CampaignDraft(
         name=row.name,
         account=name,
@@ -136,7 +151,10 @@ def _export(uow: UnitOfWork, row: campaigns.CampaignRow) -> str:
 
 
 def _shown(connection: Connection, row: campaigns.CampaignRow) -> dict[str, Any]:
-    line = next((x for x in campaign_lists.campaign_lines(connection, with_archived=True) if x.campaign_id == row.campaign_id), None)
+    line = next(
+        (x for x in campaign_lists.campaign_lines(connection, with_archived=True) if x.campaign_id == row.campaign_id),
+        None,
+    )
     if line is None:
         raise NotFound(f"There is no campaign “{row.name}”.")
     return {
@@ -147,7 +165,12 @@ def _shown(connection: Connection, row: campaigns.CampaignRow) -> dict[str, Any]
         "leads": line.leads,
         "stages": {s.value: line.stages.get(s.value, 0) for s in Stage},
         "steps": [
-            {"key": s.key, "kind": s.kind, "wait": str(s.wait), "sent": campaign_lists.sent_of_step(connection, row.campaign_id, s.key)}
+            {
+                "key": s.key,
+                "kind": s.kind,
+                "wait": str(s.wait),
+                "sent": campaign_lists.sent_of_step(connection, row.campaign_id, s.key),
+            }
             for s in row.sequence.steps
         ],
         "next_at": maybe_from_ms(line.next_ms),
@@ -158,13 +181,21 @@ def _shown(connection: Connection, row: campaigns.CampaignRow) -> dict[str, Any]
 def _archive(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime) -> None:
     if row.state == "archived":
         raise Refused(f"“{row.name}” is archived already.")
-    uow.connection.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(state="archived", finished_ms=to_ms(now)))
     uow.connection.execute(
-        update(delivery).where(delivery.c.campaign_id == row.campaign_id, delivery.c.state == "planned").values(state="cancelled", reason="the campaign was archived")
+        update(campaign).where(campaign.c.id == row.campaign_id).values(state="archived", finished_ms=to_ms(now))
     )
-    ids = uow.connection.execute(
-        select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.is_active == 1)
-    ).scalars().all()
+    uow.connection.execute(
+        update(delivery)
+        .where(delivery.c.campaign_id == row.campaign_id, delivery.c.state == "planned")
+        .values(state="cancelled", reason="the campaign was archived")
+    )
+    ids = (
+        uow.connection.execute(
+            select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.is_active == 1)
+        )
+        .scalars()
+        .all()
+    )
     for enrolment_id in ids:
         enrolments.replan(uow, enrolment_id, now)
     activity.note(uow, now, "campaign_archived", "Archived.", campaign_id=row.campaign_id)

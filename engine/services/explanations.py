@@ -61,18 +61,27 @@ def _of_account(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta)
 def _of_campaign(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
     row = campaigns.find(uow, name)
     if row.account_id is None or row.state not in ("running", "paused"):
-        words = {"draft": "it hasn't been started", "finished": "every lead has come to an end", "archived": "it is archived"}
-        return [Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))]
+        words = {
+            "draft": "it hasn't been started",
+            "finished": "every lead has come to an end",
+            "archived": "it is archived",
+        }
+        return [
+            Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))
+        ]
     state = _lane(uow.connection, row.account_id, now, allowance)
     heads = [h for h in state.heads if h.campaign_id == row.campaign_id]
     choice = planner.choose(_with_heads(state, heads))
     return [_from_choice("campaign", row.name, row.state, choice, now, heads)]
 
 
-def _of_lead(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) -> list[Why]:
     person = leads.find(uow, name)
     rows = uow.connection.execute(
-        select(enrolment, campaign.c.name.label("campaign_name")).join(campaign, campaign.c.id == enrolment.c.campaign_id).where(enrolment.c.lead_id == person.id).order_by(enrolment.c.id)
+        select(enrolment, campaign.c.name.label("campaign_name"))
+        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+        .where(enrolment.c.lead_id == person.id)
+        .order_by(enrolment.c.id)
     ).all()
     full_name = f"{person.first_name} {person.last_name}".strip() or person.public_identifier or person.identity_key
     if not rows:
@@ -93,7 +102,9 @@ def _of_lead(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) ->
 
 
 def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str], ...]:
-    rows = connection.execute(select(activity.c.at_ms, activity.c.words).where(activity.c.lead_id == lead_id).order_by(activity.c.id)).all()
+    rows = connection.execute(
+        select(activity.c.at_ms, activity.c.words).where(activity.c.lead_id == lead_id).order_by(activity.c.id)
+    ).all()
     return tuple((at, r.words) for r in rows if (at := maybe_from_ms(r.at_ms)) is not None)
 
 
@@ -105,7 +116,9 @@ def _with_heads(state: LaneState, heads: list[Head]) -> LaneState:
     return replace(state, heads=heads)
 
 
-def _from_choice(about: str, name: str, status: str, choice: Chosen | Idle, now: datetime, heads: list[Head] | None = None) -> Why:
+def _from_choice(
+    about: str, name: str, status: str, choice: Chosen | Idle, now: datetime, heads: list[Head] | None = None
+) -> Why:
     kind = min(heads, key=lambda h: h.due_at).kind if heads else None
     if isinstance(choice, Chosen):
         return Why(about=about, name=name, state=status, action=kind, at=now, why="its turn is now")

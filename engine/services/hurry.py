@@ -16,4 +16,6 @@ def check_speed(speed: float, addresses: Iterable[str]) -> None:
     for address in addresses:
         parsed = parse_address(address, own_host=True)
         if not (parsed.is_practice or parsed.is_loopback):
-            raise Refused("Time can only be hurried for practice accounts.", f"{parsed.host} is a real one: leave --speed out.")
+            raise Refused(
+                "Time can only be hurried for practice accounts.", f"{parsed.host} is a real one: leave --speed out."
+            )

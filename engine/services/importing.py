@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -75,12 +76,16 @@ def open_csv(path: Path, columns: Mapping[str, str]) -> CsvFile:
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE_BYTES)
             format_ = detect(sample, len(sample) == size)
-            found = with_override(guess_columns(format_.header, sampled_records(sample, format_, is_whole=len(sample) == size)), columns)
+            found = with_override(
+                guess_columns(format_.header, sampled_records(sample, format_, is_whole=len(sample) == size)), columns
+            )
             require_addresses(found)
             stream.seek(0)
             records = sum(1 for _ in read_records(stream, format_))
     except OSError as error:
-        raise UserError(f"{path.name} can't be read ({error.strerror}).", "Check the path and its permissions.") from error
+        raise UserError(
+            f"{path.name} can't be read ({error.strerror}).", "Check the path and its permissions."
+        ) from error
     return CsvFile(path=path, format=format_, columns=found, records=records)
 
 
@@ -110,9 +115,8 @@ async def import_csv(
     with file.path.open("rb") as stream:
         chunks = _chunks(stream, file)
         while (parsed := await loop.run_in_executor(None, lambda: next(chunks, None))) is not None:
-            drafts, problems = parsed
             now = ctx.clock.now()
-            await ctx.db.write(lambda u, d=drafts, p=problems: _apply(u, d, p, seen, outcome, target, now))  # type: ignore[misc]
+            await ctx.db.write(partial(_apply, parsed=parsed, seen=seen, outcome=outcome, target=target, now=now))
             done += CHUNK
             if progress is not None:
                 progress(min(done, file.records), file.records)
@@ -123,7 +127,9 @@ async def import_csv(
 
 def begin_batch(uow: UnitOfWork, file_name: str, campaign_id: int | None, now: datetime) -> int:
     """Note that an import begins. Returns its id."""
-    key = uow.connection.execute(insert(import_batch).values(at_ms=to_ms(now), file_name=file_name, campaign_id=campaign_id)).inserted_primary_key
+    key = uow.connection.execute(
+        insert(import_batch).values(at_ms=to_ms(now), file_name=file_name, campaign_id=campaign_id)
+    ).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -133,22 +139,26 @@ def _finish(uow: UnitOfWork, target: Target, outcome: ImportOutcome, now: dateti
         update(import_batch)
         .where(import_batch.c.id == target.batch_id)
         .values(
-            rows_read=outcome.rows, rows_new=outcome.new, rows_merged=outcome.merged, rows_unchanged=outcome.unchanged, finished_ms=to_ms(now)
+            rows_read=outcome.rows,
+            rows_new=outcome.new,
+            rows_merged=outcome.merged,
+            rows_unchanged=outcome.unchanged,
+            finished_ms=to_ms(now),
         )
     )
 
 
 def _apply(
     uow: UnitOfWork,
-    drafts: list[LeadDraft],
-    problems: list[RowProblem],
+    *,
+    parsed: Parsed,
     seen: set[str],
     outcome: ImportOutcome,
     target: Target | None,
     now: datetime,
 ) -> None:
-    drafts, refused = _without_forgotten(uow, drafts)
-    problems = problems + refused
+    drafts, refused = _without_forgotten(uow, parsed[0])
+    problems = parsed[1] + refused
     known = leads.ids_by_alias(uow, (d.identity.key for d in drafts))
     fresh: dict[str, LeadDraft] = {}
     again: list[LeadDraft] = []
@@ -176,12 +186,21 @@ def _apply(
 def _new_lead(draft: LeadDraft) -> NewLead:
     is_slug = draft.identity.kind is IdentityKind.SLUG
     return NewLead(
-        key=draft.identity.key, public_identifier=draft.identity.value if is_slug else None, fields=draft.fields, custom=draft.custom
+        key=draft.identity.key,
+        public_identifier=draft.identity.value if is_slug else None,
+        fields=draft.fields,
+        custom=draft.custom,
     )
 
 
 def _merge_all(
-    uow: UnitOfWork, again: list[LeadDraft], known: Mapping[str, int], seen: set[str], outcome: ImportOutcome, target: Target, now: datetime
+    uow: UnitOfWork,
+    again: list[LeadDraft],
+    known: Mapping[str, int],
+    seen: set[str],
+    outcome: ImportOutcome,
+    target: Target,
+    now: datetime,
 ) -> None:
     rows = leads.rows(uow, (known[d.identity.key] for d in again))
     for draft in again:
@@ -208,7 +227,9 @@ def _gaps_only(changes: Mapping[str, str], custom: Mapping[str, str]) -> dict[st
     return {name: value for name, value in changes.items() if not custom.get(name)}
 
 
-def _count_only(uow: UnitOfWork, again: list[LeadDraft], known: Mapping[str, int], seen: set[str], outcome: ImportOutcome) -> None:
+def _count_only(
+    uow: UnitOfWork, again: list[LeadDraft], known: Mapping[str, int], seen: set[str], outcome: ImportOutcome
+) -> None:
     rows = leads.rows(uow, (known[d.identity.key] for d in again if d.identity.key in known))
     for draft in again:
         lead_id = known.get(draft.identity.key)
@@ -228,7 +249,11 @@ def _without_forgotten(uow: UnitOfWork, drafts: list[LeadDraft]) -> tuple[list[L
         return drafts, []
     salt = forget_salt(uow)
     hashes = {d.identity.key: identity_hash(salt, d.identity.key) for d in drafts}
-    gone = set(uow.connection.execute(select(forgotten.c.identity_hash).where(forgotten.c.identity_hash.in_(list(hashes.values())))).scalars())
+    gone = set(
+        uow.connection.execute(
+            select(forgotten.c.identity_hash).where(forgotten.c.identity_hash.in_(list(hashes.values())))
+        ).scalars()
+    )
     kept = [d for d in drafts if hashes[d.identity.key] not in gone]
     refused = [
         RowProblem(row=d.row, column="", problem="You asked to forget this person.", cells=())
@@ -253,7 +278,13 @@ def _keep_problems(uow: UnitOfWork, batch_id: int, problems: list[RowProblem]) -
         uow.connection.execute(
             insert(import_problem),
             [
-                {"import_batch_id": batch_id, "row": p.row, "column_name": p.column, "problem": p.problem, "cells": json.dumps(p.cells, ensure_ascii=False)}
+                {
+                    "import_batch_id": batch_id,
+                    "row": p.row,
+                    "column_name": p.column,
+                    "problem": p.problem,
+                    "cells": json.dumps(p.cells, ensure_ascii=False),
+                }
                 for p in problems
             ],
         )

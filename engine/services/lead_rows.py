@@ -67,5 +67,9 @@ def lead_row(row: Row[Any]) -> LeadRow:
 
 
 def _reason(row: Row[Any]) -> str | None:
-    words = {"excluded": row.excluded_why, "withdrawn": row.withdrawn_why, "needs_attention": row.attention_why or row.next_why}
+    words = {
+        "excluded": row.excluded_why,
+        "withdrawn": row.withdrawn_why,
+        "needs_attention": row.attention_why or row.next_why,
+    }
     return words.get(row.stage) or None

@@ -22,8 +22,8 @@ from storage.column_types import to_ms
 from storage.queries import lead_lists
 from storage.repositories import activity, campaigns, enrolments, leads
 from storage.repositories.leads import TEXT_FIELDS
-from storage.tables import delivery, enrolment, forgotten, lead_alias, message
 from storage.tables import activity as activity_table
+from storage.tables import delivery, enrolment, forgotten, lead_alias, message
 from storage.unit_of_work import UnitOfWork
 
 EXPORT_HEADER = (
@@ -110,9 +110,15 @@ def _write(path: Path, rows: list[list[str]]) -> None:
 
 
 def _exclude(uow: UnitOfWork, lead_id: int, reason: str, now: datetime) -> int:
-    rows = uow.connection.execute(
-        select(enrolment.c.id).where(enrolment.c.lead_id == lead_id, enrolment.c.excluded_ms.is_(None), enrolment.c.is_active == 1)
-    ).scalars().all()
+    rows = (
+        uow.connection.execute(
+            select(enrolment.c.id).where(
+                enrolment.c.lead_id == lead_id, enrolment.c.excluded_ms.is_(None), enrolment.c.is_active == 1
+            )
+        )
+        .scalars()
+        .all()
+    )
     for enrolment_id in rows:
         people.excluded(uow, enrolment_id, reason, now)
         enrolments.replan(uow, enrolment_id, now)
@@ -121,7 +127,9 @@ def _exclude(uow: UnitOfWork, lead_id: int, reason: str, now: datetime) -> int:
 
 def _forget(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
     is_open = uow.connection.execute(
-        select(delivery.c.id).where(delivery.c.lead_id == lead_id, delivery.c.state.in_(("claimed", "sending", "unknown", "human")))
+        select(delivery.c.id).where(
+            delivery.c.lead_id == lead_id, delivery.c.state.in_(("claimed", "sending", "unknown", "human"))
+        )
     ).first()
     if is_open is not None:
         raise Refused("A send to this person is still open.", "Answer it first under “Needs you”.")
@@ -133,7 +141,9 @@ def _forget(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
     blank: dict[str, object] = dict.fromkeys(TEXT_FIELDS, "")
     gone = {"custom": "{}", "public_identifier": None, "provider_id": None, "identity_key": f"forgotten:{lead_id}"}
     leads.write(uow, lead_id, {**blank, **gone, "forgotten_ms": to_ms(now)})
-    uow.connection.execute(update(delivery).where(delivery.c.lead_id == lead_id).values(body=None, evidence="", reason=""))
+    uow.connection.execute(
+        update(delivery).where(delivery.c.lead_id == lead_id).values(body=None, evidence="", reason="")
+    )
     uow.connection.execute(message.delete().where(message.c.lead_id == lead_id))
     uow.connection.execute(activity_table.delete().where(activity_table.c.lead_id == lead_id))
     activity.note(uow, now, "forgotten", "This person was forgotten.", lead_id=lead_id)

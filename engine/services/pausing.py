@@ -42,7 +42,12 @@ class Pausing:
 
         def change(uow: UnitOfWork) -> int:
             state.set_paused(uow, is_paused)
-            activity.note(uow, now, "paused" if is_paused else "resumed", "Everything was paused." if is_paused else "Everything goes on.")
+            activity.note(
+                uow,
+                now,
+                "paused" if is_paused else "resumed",
+                "Everything was paused." if is_paused else "Everything goes on.",
+            )
             return state.load(uow).pause_epoch
 
         if is_paused:
@@ -71,6 +76,8 @@ def _pause_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, what: str, now:
 
 def _resume_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime) -> None:
     campaigns.need_state(row, ("running", "paused"), "resumed")
-    uow.connection.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(state="running", pause="none"))
+    uow.connection.execute(
+        update(campaign).where(campaign.c.id == row.campaign_id).values(state="running", pause="none")
+    )
     activity.note(uow, now, "campaign_resumed", "Goes on.", campaign_id=row.campaign_id)
     uow.changed("campaign", row.campaign_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from datetime import UTC, datetime
@@ -45,8 +46,9 @@ class PracticeFiles:
     def transport(self, clock: Clock, *, people: int = PEOPLE, seed: int = SEED) -> PracticeTransport:
         """Return the practice LinkedIn, as it was left or new."""
         from engine.provider.simulated.api import PracticeApi
+        from engine.provider.simulated.state import WorldSettings
         from engine.provider.simulated.transport import PracticeTransport
-        from engine.provider.simulated.world import World, WorldSettings
+        from engine.provider.simulated.world import World
 
         try:
             world = World.restore(json.loads(self._world.read_text(encoding="utf-8")), clock.now)
@@ -70,7 +72,8 @@ async def prepare_demo(services: Services, files: PracticeFiles, sequence_file: 
         await services.accounts.set(name, {"time_zone": TIME_ZONE, "warm_up": "off"})
     if await services.campaigns.list():
         return
-    _, campaign = await services.campaigns.add(sequence_file.read_text(encoding="utf-8"))
+    text = await asyncio.to_thread(sequence_file.read_text, encoding="utf-8")
+    _, campaign = await services.campaigns.add(text)
     await services.leads.import_file(files.lead_list(), campaign)
     await services.campaigns.start(campaign)
 

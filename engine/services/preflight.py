@@ -42,7 +42,9 @@ class Preflight:
         return bool(self.problems or self.held)
 
 
-async def check_campaign(ctx: Context, row: CampaignRow, *, progress: Callable[[int, int], None] | None = None) -> Preflight:
+async def check_campaign(
+    ctx: Context, row: CampaignRow, *, progress: Callable[[int, int], None] | None = None
+) -> Preflight:
     """Render every lead × step of a campaign that hasn't started for them."""
     sender, is_paid = await ctx.db.read(lambda c: _sender(c, row.account_id))
     total = await ctx.db.read(lambda c: len(_ids(c, row.campaign_id)))
@@ -65,7 +67,10 @@ def _template_problems(row: CampaignRow) -> list[tuple[str, str]]:
     found = []
     for step in row.sequence.steps:
         for variant in step.texts:
-            found += [(step.key, f"line {p.line}, column {p.column}: {p.message}") for p in templates.check(variant.text, None)]
+            found += [
+                (step.key, f"line {p.line}, column {p.column}: {p.message}")
+                for p in templates.check(variant.text, None)
+            ]
     return found
 
 
@@ -77,7 +82,11 @@ def _sender(connection: Connection, account_id: int | None) -> tuple[str, bool]:
 
 
 def _ids(connection: Connection, campaign_id: int) -> list[int]:
-    return list(connection.execute(select(enrolment.c.id).where(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1)).scalars())
+    return list(
+        connection.execute(
+            select(enrolment.c.id).where(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1)
+        ).scalars()
+    )
 
 
 def _check_chunk(
@@ -98,11 +107,17 @@ def _check_chunk(
         problem = _first_problem(row.sequence.steps, values, found.identity_key, is_paid)
         if problem is not None:
             name = f"{found.first_name} {found.last_name}".strip() or found.public_identifier or found.identity_key
-            held.append(HeldLead(enrolment_id=found.enrolment_id, lead_id=found.id, name=name, step=problem[0], reason=problem[1]))
+            held.append(
+                HeldLead(
+                    enrolment_id=found.enrolment_id, lead_id=found.id, name=name, step=problem[0], reason=problem[1]
+                )
+            )
     return rows[-1].enrolment_id, len(rows), held
 
 
-def _first_problem(steps: tuple[Step, ...], values: dict[str, str], lead_key: str, is_paid: bool) -> tuple[str, str] | None:
+def _first_problem(
+    steps: tuple[Step, ...], values: dict[str, str], lead_key: str, is_paid: bool
+) -> tuple[str, str] | None:
     for step in steps:
         written = write(step, values, lead_key=lead_key, is_paid=is_paid)
         if isinstance(written, Held):

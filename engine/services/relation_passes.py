@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 
@@ -53,7 +54,10 @@ class Relations:
 
 
 async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -> Pass:
-    """Read relations newest first. The first pass of an account, or `full`, reads them all. Never raises a provider's error."""
+    """Read relations newest first; the first pass of an account, or `full`, reads them all.
+
+    A provider's error ends the pass and is told in it, never raised.
+    """
     started = ctx.clock.monotonic()
     found = await ctx.db.read(lambda c: lane_account(c, account_id))
     marks = await ctx.db.read(lambda c: c.execute(select(account).where(account.c.id == account_id)).one())
@@ -62,19 +66,30 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
     try:
         provider = await ctx.connections.provider(found.address)
         async with asyncio.timeout(PASS_DEADLINE_S):
-            ended = await _walk(ctx, provider, found, walk, tally, is_full=is_full, cursor=marks.relations_cursor if is_full else None)
+            ended = await _walk(
+                ctx, provider, found, walk, tally, is_full=is_full, cursor=marks.relations_cursor if is_full else None
+            )
     except TimeoutError:
         ended = Ended.DEADLINE
     except (ProviderError, KeyringError) as error:
         ended, tally.problem = Ended.FAILED, error.title
         tally.cause = getattr(error, "cause", Cause.KEY)
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
-    if ended in (Ended.END, Ended.KNOWN):
-        await ctx.db.write(lambda u: _mark_read(u, account_id, is_full and ended is Ended.END, ctx.clock.now()))
+    if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
+        await ctx.db.write(lambda u: _mark_read(u, account_id, is_full, ctx.clock.now()))
+    elif ended is Ended.FAILED and is_full and walk.pages == 0:
+        await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
     if tally.matched:
         ctx.wakes.all()
     problem = Cause.RATE if tally.cause is Cause.RATE else tally.problem
-    return Pass(pages=walk.pages, read=walk.read, matched=tally.matched, seconds=ctx.clock.monotonic() - started, ended_by=ended, problem=problem)
+    return Pass(
+        pages=walk.pages,
+        read=walk.read,
+        matched=tally.matched,
+        seconds=ctx.clock.monotonic() - started,
+        ended_by=ended,
+        problem=problem,
+    )
 
 
 @dataclass
@@ -85,18 +100,26 @@ class _Tally:
 
 
 async def _walk(
-    ctx: Context, provider: Provider, found: LaneAccount, walk: PageWalk, tally: _Tally, *, is_full: bool, cursor: str | None
+    ctx: Context,
+    provider: Provider,
+    found: LaneAccount,
+    walk: PageWalk,
+    tally: _Tally,
+    *,
+    is_full: bool,
+    cursor: str | None,
 ) -> Ended:
     limit = FULL_PAGE if is_full else PAGE
     while True:
         page: Page[Relation] = await provider.relations(found.provider_account_id, cursor=cursor, limit=limit)
-        taken = await ctx.db.write(lambda u, page=page: relations.take_page(u, found.account_id, page.items, ctx.clock.now()))  # type: ignore[misc]
+        take = partial(relations.take_page, account_id=found.account_id, items=page.items, now=ctx.clock.now())
+        taken = await ctx.db.write(take)
         tally.matched += taken.matched
         keys = [relations.key_of(i) for i in page.items]
         ended = walk.observe(keys, page.cursor, has_known=taken.has_known and not is_full, body_bytes=page.body_bytes)
         cursor = None if ended else page.cursor
         if is_full:
-            await ctx.db.write(lambda u, at=cursor: accounts.set_columns(u, found.account_id, relations_cursor=at))  # type: ignore[misc]
+            await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_cursor=cursor))
         if ended is not None:
             return ended
 

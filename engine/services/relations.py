@@ -36,16 +36,22 @@ def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: 
     usable = [(key, item) for item in items if (key := key_of(item))]
     known = set(
         uow.connection.execute(
-            select(relation.c.member_key).where(relation.c.account_id == account_id, relation.c.member_key.in_([k for k, _ in usable]))
+            select(relation.c.member_key).where(
+                relation.c.account_id == account_id, relation.c.member_key.in_([k for k, _ in usable])
+            )
         ).scalars()
     )
     fresh = [(key, item) for key, item in usable if key not in known]
     if fresh:
-        uow.connection.execute(sqlite_insert(relation).on_conflict_do_nothing(), [_columns(account_id, k, i, now) for k, i in fresh])
+        uow.connection.execute(
+            sqlite_insert(relation).on_conflict_do_nothing(), [_columns(account_id, k, i, now) for k, i in fresh]
+        )
     matched = 0
     for lead_id, item in _leads_of(uow, [item for _, item in usable]):
         at = min(item.connected_at or now, now)
-        matched += bool(people.connected(uow, account_id=account_id, lead_id=lead_id, at=at, now=now, was_connected=True))
+        matched += bool(
+            people.connected(uow, account_id=account_id, lead_id=lead_id, at=at, now=now, was_connected=True)
+        )
     return PageTaken(matched=matched, has_known=bool(known))
 
 
@@ -62,7 +68,9 @@ def _leads_of(uow: UnitOfWork, items: Sequence[Relation]) -> list[tuple[int, Rel
     """Pair relations with the leads that they are; a slug never overrules a known id."""
     aliases = {a for item in items for a in _aliases(item)}
     rows = uow.connection.execute(
-        select(lead_alias.c.alias, lead.c.id, lead.c.provider_id).join(lead, lead.c.id == lead_alias.c.lead_id).where(lead_alias.c.alias.in_(aliases))
+        select(lead_alias.c.alias, lead.c.id, lead.c.provider_id)
+        .join(lead, lead.c.id == lead_alias.c.lead_id)
+        .where(lead_alias.c.alias.in_(aliases))
     ).all()
     by_alias = {r.alias: r for r in rows}
     found = []

@@ -32,10 +32,14 @@ def prepare(uow: UnitOfWork, row: CampaignRow, now: datetime) -> CampaignRow:
         .values(account_id=account_id, state="running", pause=row.pause if is_running else "all", finished_ms=None)
     )
     uow.connection.execute(
-        update(sequence_version).where(sequence_version.c.id == row.version_id, sequence_version.c.frozen_ms.is_(None)).values(frozen_ms=to_ms(now))
+        update(sequence_version)
+        .where(sequence_version.c.id == row.version_id, sequence_version.c.frozen_ms.is_(None))
+        .values(frozen_ms=to_ms(now))
     )
     uow.connection.execute(
-        update(enrolment).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.account_id.is_(None)).values(account_id=account_id)
+        update(enrolment)
+        .where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.account_id.is_(None))
+        .values(account_id=account_id)
     )
     return replace(campaigns.find(uow, row.name), pause="none" if row.state == "finished" else row.pause)
 
@@ -53,8 +57,18 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
     """Hold the leads whose texts can't be written; the others go on."""
     for found in held:
         reason = f"the text of step {found.step} can't be written: {found.reason}"
-        enrolments.set_facts(uow, found.enrolment_id, attention_why=reason, started_ms=to_ms(now), version_id=row.version_id)
-        activity.note(uow, now, "held", f"Held: {reason}.", campaign_id=row.campaign_id, enrolment_id=found.enrolment_id, lead_id=found.lead_id)
+        enrolments.set_facts(
+            uow, found.enrolment_id, attention_why=reason, started_ms=to_ms(now), version_id=row.version_id
+        )
+        activity.note(
+            uow,
+            now,
+            "held",
+            f"Held: {reason}.",
+            campaign_id=row.campaign_id,
+            enrolment_id=found.enrolment_id,
+            lead_id=found.lead_id,
+        )
         enrolments.replan(uow, found.enrolment_id, now)
 
 
@@ -73,8 +87,19 @@ def begin(uow: UnitOfWork, row: CampaignRow, contacted: int, held: int, now: dat
 def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> int:
     """Plan the first step of the next few enrolments, in their order of import. Returns how many."""
     rows = uow.connection.execute(
-        select(enrolment.c.id, enrolment.c.invited_ms, enrolment.c.connected_ms, enrolment.c.replied_ms, enrolment.c.excluded_ms)
-        .where(enrolment.c.campaign_id == campaign_id, enrolment.c.started_ms.is_(None), enrolment.c.is_active == 1, enrolment.c.attention_why == "")
+        select(
+            enrolment.c.id,
+            enrolment.c.invited_ms,
+            enrolment.c.connected_ms,
+            enrolment.c.replied_ms,
+            enrolment.c.excluded_ms,
+        )
+        .where(
+            enrolment.c.campaign_id == campaign_id,
+            enrolment.c.started_ms.is_(None),
+            enrolment.c.is_active == 1,
+            enrolment.c.attention_why == "",
+        )
         .order_by(enrolment.c.id)
         .limit(size)
     ).all()
@@ -84,16 +109,23 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
     uow.connection.execute(
         update(enrolment)
         .where(enrolment.c.id.in_(ids))
-        .values(started_ms=to_ms(now), version_id=select(campaign.c.version_id).where(campaign.c.id == campaign_id).scalar_subquery())
+        .values(
+            started_ms=to_ms(now),
+            version_id=select(campaign.c.version_id).where(campaign.c.id == campaign_id).scalar_subquery(),
+        )
     )
-    plain = [r.id for r in rows if r.invited_ms is None and r.connected_ms is None and r.replied_ms is None and r.excluded_ms is None]
-    _plan_alike(uow, campaign_id, plain, now)
+    plain = [
+        r.id
+        for r in rows
+        if r.invited_ms is None and r.connected_ms is None and r.replied_ms is None and r.excluded_ms is None
+    ]
+    _plan_alike(uow, plain, now)
     for enrolment_id in set(ids) - set(plain):
         enrolments.replan(uow, enrolment_id, now)
     return len(ids)
 
 
-def _plan_alike(uow: UnitOfWork, campaign_id: int, ids: Sequence[int], now: datetime) -> None:
+def _plan_alike(uow: UnitOfWork, ids: Sequence[int], now: datetime) -> None:
     """Plan enrolments without any fact in a few statements: what `replan` would do to each, once for all."""
     if not ids:
         return
@@ -105,7 +137,13 @@ def _plan_alike(uow: UnitOfWork, campaign_id: int, ids: Sequence[int], now: date
         for enrolment_id in ids:
             enrolments.replan(uow, enrolment_id, now)
         return
-    marks = {"due": to_ms(action.due_at), "key": action.step_key, "kind": str(action.kind), "why": action.why, "ids": _json(ids)}
+    marks = {
+        "due": to_ms(action.due_at),
+        "key": action.step_key,
+        "kind": str(action.kind),
+        "why": action.why,
+        "ids": _json(ids),
+    }
     uow.connection.execute(text(_CLAIM_ALL), marks)
     uow.connection.execute(text(_PLAN_ALL), marks)
     uow.connection.execute(text(_SHOW_ALL), marks)
@@ -124,7 +162,8 @@ _CHOSEN = "SELECT value FROM json_each(:ids)"
 _CLAIM_ALL = f"""INSERT INTO lead_claim (account_id, lead_id, enrolment_id)
     SELECT account_id, lead_id, id FROM enrolment WHERE id IN ({_CHOSEN}) ORDER BY id ON CONFLICT DO NOTHING"""
 _CLAIMED = f"SELECT enrolment_id FROM lead_claim WHERE enrolment_id IN ({_CHOSEN})"
-_PLAN_ALL = f"""INSERT INTO delivery (uuid, account_id, lead_id, enrolment_id, campaign_id, step_key, kind, state, due_ms)
+_PLAN_ALL = f"""INSERT INTO delivery
+    (uuid, account_id, lead_id, enrolment_id, campaign_id, step_key, kind, state, due_ms)
     SELECT lower(hex(randomblob(16))), account_id, lead_id, id, campaign_id, :key, :kind, 'planned', :due
     FROM enrolment WHERE id IN ({_CLAIMED}) ORDER BY id"""
 _SHOW_ALL = f"""UPDATE enrolment SET next_action = :kind, next_ms = :due, next_why = :why, wake_ms = NULL

@@ -78,7 +78,11 @@ class Status:
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
 
         def read(connection: Connection) -> Overview:
-            ids = connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id)).scalars().all()
+            ids = (
+                connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id))
+                .scalars()
+                .all()
+            )
             return Overview(
                 now=now,
                 is_paused=bool(connection.execute(select(engine_state.c.is_paused)).scalar_one()),
@@ -97,7 +101,9 @@ class Status:
 
 
 def _count_stage(connection: Connection, stage: str) -> int:
-    return connection.execute(select(func.count()).select_from(enrolment).where(enrolment.c.stage == stage)).scalar_one()
+    return connection.execute(
+        select(func.count()).select_from(enrolment).where(enrolment.c.stage == stage)
+    ).scalar_one()
 
 
 def _account_status(connection: Connection, account_id: int, now: datetime, allowance: Any) -> AccountStatus:
@@ -121,7 +127,11 @@ def _account_status(connection: Connection, account_id: int, now: datetime, allo
 def _budgets(connection: Connection, found: Any, now: datetime) -> tuple[Budget, ...]:
     key = str(found.account_id)
     lines = []
-    for action, words in ((Action.INVITE, "Invitations today"), (Action.MESSAGE, "Messages today"), (Action.PROFILE_READ, "Profile reads today")):
+    for action, words in (
+        (Action.INVITE, "Invitations today"),
+        (Action.MESSAGE, "Messages today"),
+        (Action.PROFILE_READ, "Profile reads today"),
+    ):
         uses = account_uses(connection, found.account_id, action, now)
         today = day_budget(found.limits, action, uses, found.hours, now, account_key=key)
         lines.append(Budget(words=words, used=today.used, limit=today.limit))
@@ -133,7 +143,14 @@ def _budgets(connection: Connection, found: Any, now: datetime) -> tuple[Budget,
 
 def _coming(connection: Connection, limit: int) -> list[NextSend]:
     rows = connection.execute(
-        select(delivery.c.kind, delivery.c.due_ms, delivery.c.lead_id, lead.c.first_name, lead.c.last_name, lead.c.public_identifier)
+        select(
+            delivery.c.kind,
+            delivery.c.due_ms,
+            delivery.c.lead_id,
+            lead.c.first_name,
+            lead.c.last_name,
+            lead.c.public_identifier,
+        )
         .join(lead, lead.c.id == delivery.c.lead_id)
         .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
         .where(delivery.c.state == "planned")
@@ -142,7 +159,10 @@ def _coming(connection: Connection, limit: int) -> list[NextSend]:
     ).all()
     return [
         NextSend(
-            lead_id=r.lead_id, name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "", kind=r.kind, due_at=from_ms(r.due_ms)
+            lead_id=r.lead_id,
+            name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "",
+            kind=r.kind,
+            due_at=from_ms(r.due_ms),
         )
         for r in rows
     ]

@@ -55,7 +55,9 @@ async def invitation_id(provider: Provider, account_id: str, person: str) -> str
     while True:
         page = await provider.sent_invitations(account_id, cursor=cursor)
         found = next((i.invitation_id for i in page.items if i.provider_id == person), None)
-        if found or walk.observe([i.invitation_id for i in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes):
+        if found or walk.observe(
+            [i.invitation_id for i in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes
+        ):
             return found
         cursor = page.cursor
 
@@ -76,7 +78,9 @@ async def conversation(
 async def _need_healthy(provider: Provider, account_id: str) -> None:
     info = await provider.account(account_id)
     if not info.is_healthy:
-        raise ProviderError(Cause.ACCOUNT, f"the account is not connected ({', '.join(info.source_statuses) or 'no state'})")
+        raise ProviderError(
+            Cause.ACCOUNT, f"the account is not connected ({', '.join(info.source_statuses) or 'no state'})"
+        )
 
 
 async def _pages(
@@ -84,13 +88,17 @@ async def _pages(
 ) -> tuple[tuple[Message, ...], bool]:
     walk, items, cursor = PageWalk(page_cap=page_cap), list[Message](), None
     while True:
-        page = await provider.attendee_messages(account_id, provider_id, after=since, cursor=cursor, deadline_s=LOOK_DEADLINE_S)
+        page = await provider.attendee_messages(
+            account_id, provider_id, after=since, cursor=cursor, deadline_s=LOOK_DEADLINE_S
+        )
         if not page.is_known:
             return (), False
         if page.bad_items:
             raise Stale(why="a message could not be understood")
         items += page.items
-        ended = walk.observe([m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes)
+        ended = walk.observe(
+            [m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes
+        )
         if ended is Ended.END:
             return tuple(items), True
         if ended is not None:
@@ -98,7 +106,9 @@ async def _pages(
         cursor = page.cursor
 
 
-async def evidence_for(provider: Provider, account_id: str, row: DeliveryRow, provider_id: str, armed_at: datetime) -> Evidence:
+async def evidence_for(
+    provider: Provider, account_id: str, row: DeliveryRow, provider_id: str, armed_at: datetime
+) -> Evidence:
     """Read what can settle an unknown row. Never raises a provider's error: then the evidence is not valid."""
     try:
         if row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY):
@@ -109,7 +119,11 @@ async def evidence_for(provider: Provider, account_id: str, row: DeliveryRow, pr
         profile = await provider.profile(account_id, provider_id)
         await _need_healthy(provider, account_id)
         is_same = profile.provider_id == provider_id
-        return Evidence(is_valid=is_same, profile=profile if is_same else None, why_not="" if is_same else "another person came back")
+        return Evidence(
+            is_valid=is_same,
+            profile=profile if is_same else None,
+            why_not="" if is_same else "another person came back",
+        )
     except ProviderError as error:
         return Evidence(is_valid=False, why_not=error.title)
     except Stale as error:

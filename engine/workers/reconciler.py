@@ -70,7 +70,11 @@ def _due(connection: Connection, account_id: int, now: datetime) -> list[int]:
     return list(
         connection.execute(
             select(delivery.c.id)
-            .where(delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN, delivery.c.next_look_ms <= to_ms(now))
+            .where(
+                delivery.c.account_id == account_id,
+                delivery.c.state == DeliveryState.UNKNOWN,
+                delivery.c.next_look_ms <= to_ms(now),
+            )
             .order_by(delivery.c.next_look_ms, delivery.c.id)
         ).scalars()
     )

@@ -71,7 +71,7 @@ class RelationChecker:
             if outcome.problem == Cause.RATE:
                 self._rate_level += 1
                 return now + read_pause(self._rate_level - 1)
-            longest = min(FIRST_RETRY * 2 ** min(self._failures - 1, 10), LONGEST_RETRY)
+            longest = min(FIRST_RETRY * (1 << min(self._failures - 1, 10)), LONGEST_RETRY)
             return now + longest * rng.uniform(0.5, 1.0)
         low, high = BETWEEN_CHECKS
         return into_waking_hours(now + low + (high - low) * rng.random(), found.hours.time_zone, rng.random())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
@@ -77,7 +76,7 @@ class ReplyChecker:
         if cause is Cause.RATE:
             self._rate_level += 1
             return read_pause(self._rate_level - 1)
-        return min(FIRST_RETRY * 2 ** min(self._failures - 1, 10), LONGEST_RETRY) * self._ctx.rng.uniform(0.5, 1.0)
+        return min(FIRST_RETRY * (1 << min(self._failures - 1, 10)), LONGEST_RETRY) * self._ctx.rng.uniform(0.5, 1.0)
 
     async def check(self) -> Cause | None:
         """Read what is new; returns whose trouble stopped it, or None."""
@@ -128,7 +127,9 @@ async def _new_messages(provider: Provider, found: LaneAccount, since: datetime)
     while True:
         page = await provider.messages(found.provider_account_id, after=since, cursor=cursor)
         items += page.items
-        ended = walk.observe([m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes)
+        ended = walk.observe(
+            [m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes
+        )
         if ended is Ended.END:
             return items
         if ended is not None:
@@ -137,7 +138,9 @@ async def _new_messages(provider: Provider, found: LaneAccount, since: datetime)
 
 
 def _from_where(connection: Connection, account_id: int) -> tuple[LaneAccount, datetime]:
-    row = connection.execute(select(account.c.messages_seen_ms, account.c.created_ms).where(account.c.id == account_id)).one()
+    row = connection.execute(
+        select(account.c.messages_seen_ms, account.c.created_ms).where(account.c.id == account_id)
+    ).one()
     seen_ms = row.messages_seen_ms if row.messages_seen_ms is not None else row.created_ms
     return lane_account(connection, account_id), from_ms(seen_ms)
 
@@ -146,7 +149,9 @@ def _unseen(connection: Connection, account_id: int, items: list[Message]) -> li
     ids = [m.message_id for m in items]
     known = set(
         connection.execute(
-            select(message.c.provider_message_id).where(message.c.account_id == account_id, message.c.provider_message_id.in_(ids))
+            select(message.c.provider_message_id).where(
+                message.c.account_id == account_id, message.c.provider_message_id.in_(ids)
+            )
         ).scalars()
     )
     return [m for m in items if m.message_id not in known]

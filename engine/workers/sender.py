@@ -101,15 +101,21 @@ class Sender:
             await self._check_goal(provider, ready)
         return None
 
-    def _arm(self, uow: UnitOfWork, claimed: Claimed, seen: looking.Look, provider: Provider) -> tuple[Armed, Claimed] | PutBack:
+    def _arm(
+        self, uow: UnitOfWork, claimed: Claimed, seen: looking.Look, provider: Provider
+    ) -> tuple[Armed, Claimed] | PutBack:
         ctx, now = self._ctx, self._ctx.clock.now()
         ready = looking.take_in(uow, claimed, seen, now)
         if isinstance(ready, str):
             return PutBack(until=now, why=ready)
         stale = self._staleness(seen, provider)
         if stale:
-            return arming.put_back(uow, ready, PutBack(until=now + timedelta(seconds=LOOK_RETRY_FIRST_S), why=stale), now)
-        armed = arming.arm(uow, ready, seen, now=now, allowance=ctx.clock.write_allowance(), boot_id=ctx.boot_id, rng=ctx.rng)
+            return arming.put_back(
+                uow, ready, PutBack(until=now + timedelta(seconds=LOOK_RETRY_FIRST_S), why=stale), now
+            )
+        armed = arming.arm(
+            uow, ready, seen, now=now, allowance=ctx.clock.write_allowance(), boot_id=ctx.boot_id, rng=ctx.rng
+        )
         return armed if isinstance(armed, PutBack) else (armed, ready)
 
     def _staleness(self, seen: looking.Look, provider: Provider) -> str | None:
@@ -117,7 +123,11 @@ class Sender:
         if clock.monotonic() - seen.started_s > LOOK_AGE_LIMIT_S:
             return "the look was too old"
         server = provider.server_clock
-        if server is not None and clock.monotonic() - server.measured_at_s <= SERVER_CLOCK_AGE_S and abs(server.offset_s) > SERVER_CLOCK_LIMIT_S:
+        if (
+            server is not None
+            and clock.monotonic() - server.measured_at_s <= SERVER_CLOCK_AGE_S
+            and abs(server.offset_s) > SERVER_CLOCK_LIMIT_S
+        ):
             return "this computer's clock differs from the server's: set it right"
         return None
 
@@ -131,7 +141,9 @@ class Sender:
         if ctx.is_stopping or ctx.is_paused or ctx.pause_epoch != claimed.pause_epoch:
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="paused just before it was sent")
         if not is_open_for(claimed.hours, ctx.clock.now(), ctx.clock.write_allowance() / 2):
-            return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="the working hours ended just before it was sent")
+            return WriteResult(
+                verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="the working hours ended just before it was sent"
+            )
         return await asyncio.shield(asyncio.ensure_future(post(provider, claimed, armed)))
 
     def _journal(self, claimed: Claimed, armed: Armed) -> None:
@@ -154,7 +166,9 @@ class Sender:
         while True:
             try:
                 await asyncio.shield(
-                    ctx.db.write(lambda u: recording.record(u, claimed, armed, result, now=ctx.clock.now(), rng=ctx.rng))
+                    ctx.db.write(
+                        lambda u: recording.record(u, claimed, armed, result, now=ctx.clock.now(), rng=ctx.rng)
+                    )
                 )
             except StorageError as error:
                 log.error("the outcome could not be stored yet: %s", error)
@@ -178,7 +192,11 @@ class Sender:
         if isinstance(error, ProviderError) and error.cause is Cause.LEAD:
             await ctx.db.write(lambda u: looking.refuse(u, claimed, "the profile is locked or doesn't exist", now))
             return None
-        status = "key" if isinstance(error, KeyringError) else recording.ACCOUNT_STATUS.get(getattr(error, "cause", Cause.NONE))
+        status = (
+            "key"
+            if isinstance(error, KeyringError)
+            else recording.ACCOUNT_STATUS.get(getattr(error, "cause", Cause.NONE))
+        )
         self._failures += 1
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))

@@ -87,7 +87,7 @@ class Supervisor:
                 log.exception("%s failed and is started again", name)
                 await self._ctx.clock.pause(min(FIRST_RESTART_S * 2 ** (failures - 1), LONGEST_RESTART_S))
 
-    def _on_news(self, changed: dict[str, frozenset[int]], news: tuple[News, ...]) -> None:
+    def _on_news(self, changed: dict[str, frozenset[int]], _news: tuple[News, ...]) -> None:
         if "account" in changed:
             self._accounts_changed.set()
 

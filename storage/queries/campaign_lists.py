@@ -29,11 +29,15 @@ class CampaignLine:
 def campaign_lines(connection: Connection, *, with_archived: bool = False) -> list[CampaignLine]:
     """Return every campaign, the newest first."""
     rows = connection.execute(
-        select(campaign, account.c.name.label("account_name")).outerjoin(account, account.c.id == campaign.c.account_id).order_by(campaign.c.id.desc())
+        select(campaign, account.c.name.label("account_name"))
+        .outerjoin(account, account.c.id == campaign.c.account_id)
+        .order_by(campaign.c.id.desc())
     ).all()
     counts: dict[int, dict[str, int]] = {}
     for c in connection.execute(
-        select(enrolment.c.campaign_id, enrolment.c.stage, func.count()).group_by(enrolment.c.campaign_id, enrolment.c.stage)
+        select(enrolment.c.campaign_id, enrolment.c.stage, func.count()).group_by(
+            enrolment.c.campaign_id, enrolment.c.stage
+        )
     ):
         counts.setdefault(c[0], {})[c[1]] = c[2]
     lines = []
@@ -72,12 +76,19 @@ def _next(connection: Connection, campaign_id: int) -> tuple[int, str] | None:
 
 
 def _why(state: str, leads: int) -> str:
-    words = {"draft": "not started yet", "paused": "paused", "finished": "every lead has come to an end", "archived": "archived"}
+    words = {
+        "draft": "not started yet",
+        "paused": "paused",
+        "finished": "every lead has come to an end",
+        "archived": "archived",
+    }
     return words.get(state, "" if leads else "no leads yet: import some")
 
 
 def sent_of_step(connection: Connection, campaign_id: int, step_key: str) -> int:
     """Count deliveries of a step."""
     return connection.execute(
-        select(func.count()).select_from(delivery).where(delivery.c.campaign_id == campaign_id, delivery.c.step_key == step_key, delivery.c.state == "sent")
+        select(func.count())
+        .select_from(delivery)
+        .where(delivery.c.campaign_id == campaign_id, delivery.c.step_key == step_key, delivery.c.state == "sent")
     ).scalar_one()

@@ -21,6 +21,9 @@ def is_idle(connection: Connection) -> bool:
         and_(campaign.c.pause == "follow_ups", delivery.c.kind != DeliveryKind.MESSAGE),
     )
     planned = exists().where(
-        delivery.c.campaign_id == campaign.c.id, campaign.c.state == "running", delivery.c.state.in_(WAITING), is_allowed
+        delivery.c.campaign_id == campaign.c.id,
+        campaign.c.state == "running",
+        delivery.c.state.in_(WAITING),
+        is_allowed,
     )
     return not connection.execute(select(or_(under_way, planned))).scalar_one()

@@ -15,7 +15,18 @@ from engine.domain.pacing import SHARE_LOOK_BACK
 from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
 from engine.domain.working_hours import WorkingHours
 from storage.column_types import from_ms, hours_of, maybe_from_ms, to_ms
-from storage.tables import account, attempt, breaker, budget_use, campaign, campaign_share, delivery, engine_state, enrolment, lead
+from storage.tables import (
+    account,
+    attempt,
+    breaker,
+    budget_use,
+    campaign,
+    campaign_share,
+    delivery,
+    engine_state,
+    enrolment,
+    lead,
+)
 
 WINDOW_OF = {Action.INVITE: WEEK, Action.NOTE: MONTH}
 STATUS_WORDS = {
@@ -78,7 +89,12 @@ def limits_of(row: Row[Any]) -> Limits:
 
 
 def lane_state(
-    connection: Connection, found: LaneAccount, now: datetime, allowance: timedelta, *, only_delivery_id: int | None = None
+    connection: Connection,
+    found: LaneAccount,
+    now: datetime,
+    allowance: timedelta,
+    *,
+    only_delivery_id: int | None = None,
 ) -> LaneState:
     """Return all that `planner.choose` needs. `only_delivery_id`: judge this claimed row alone."""
     uses = {a: account_uses(connection, found.account_id, a, now) for a in Action}
@@ -106,25 +122,35 @@ def account_uses(connection: Connection, account_id: int, action: Action, now: d
     return [from_ms(ms) for ms in found]
 
 
-def stops_of(connection: Connection, found: LaneAccount, now: datetime, *, except_delivery_id: int | None = None) -> list[Stop]:
+def stops_of(
+    connection: Connection, found: LaneAccount, now: datetime, *, except_delivery_id: int | None = None
+) -> list[Stop]:
     """Return everything that stops the account or one of its actions."""
     stops = []
     if connection.execute(select(engine_state.c.is_paused)).scalar_one():
         stops.append(Stop(why="everything is paused", until=None))
     if found.status != "ok":
         stops.append(Stop(why=STATUS_WORDS.get(found.status, "the account was removed"), until=None))
-    for row in connection.execute(select(breaker).where(breaker.c.account_id == found.account_id, breaker.c.is_open == 1)):
+    for row in connection.execute(
+        select(breaker).where(breaker.c.account_id == found.account_id, breaker.c.is_open == 1)
+    ):
         until = maybe_from_ms(row.until_ms)
         if until is None or until > now:
             stops.append(Stop(why=row.why, until=until, action=None if row.action == "write" else row.action))
     unknown = connection.execute(
         select(delivery.c.next_look_ms)
-        .where(delivery.c.account_id == found.account_id, delivery.c.state == DeliveryState.UNKNOWN, delivery.c.id != (except_delivery_id or 0))
+        .where(
+            delivery.c.account_id == found.account_id,
+            delivery.c.state == DeliveryState.UNKNOWN,
+            delivery.c.id != (except_delivery_id or 0),
+        )
         .order_by(delivery.c.next_look_ms)
         .limit(1)
     ).one_or_none()
     if unknown is not None:
-        stops.append(Stop(why="it is not known yet whether the last send arrived", until=maybe_from_ms(unknown.next_look_ms)))
+        stops.append(
+            Stop(why="it is not known yet whether the last send arrived", until=maybe_from_ms(unknown.next_look_ms))
+        )
     return stops
 
 
@@ -132,7 +158,10 @@ def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | N
     running = connection.execute(
         select(campaign).where(campaign.c.account_id == found.account_id, campaign.c.state.in_(("running", "paused")))
     ).all()
-    shares = {(r.campaign_id, r.lane): r.virtual_millis for r in connection.execute(select(campaign_share).where(campaign_share.c.account_id == found.account_id))}
+    shares = {
+        (r.campaign_id, r.lane): r.virtual_millis
+        for r in connection.execute(select(campaign_share).where(campaign_share.c.account_id == found.account_id))
+    }
     heads = []
     for row in running:
         for kind in LANE_OF_KIND:
@@ -142,7 +171,9 @@ def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | N
                 else (delivery.c.state == DeliveryState.PLANNED)
             )
             planned = connection.execute(
-                _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind, condition).order_by(delivery.c.due_ms, delivery.c.id).limit(1)
+                _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind, condition)
+                .order_by(delivery.c.due_ms, delivery.c.id)
+                .limit(1)
             ).one_or_none()
             if planned is not None:
                 heads.append(_head(planned, row, kind, found, shares.get((row.id, LANE_OF_KIND[kind]), 0)))
@@ -156,7 +187,7 @@ _HEAD = (
 )
 
 
-def _head(planned: Row[Any], row: Row[Any], kind: DeliveryKind, found: LaneAccount, share: int) -> Head:
+def _head(planned: Any, row: Row[Any], kind: DeliveryKind, found: LaneAccount, share: int) -> Head:
     hours = hours_of(row.time_zone, row.days, row.start_minute, row.end_minute) if row.time_zone else found.hours
     return Head(
         delivery_id=planned.id,
@@ -165,7 +196,9 @@ def _head(planned: Row[Any], row: Row[Any], kind: DeliveryKind, found: LaneAccou
         due_at=from_ms(planned.due_ms),
         hours=hours,
         share=share,
-        needs_profile_read=kind is not DeliveryKind.MESSAGE or planned.provider_id is None or planned.connected_ms is None,
+        needs_profile_read=kind is not DeliveryKind.MESSAGE
+        or planned.provider_id is None
+        or planned.connected_ms is None,
         is_retry=planned.prior_unknown_ms is not None,
         pause="all" if row.state == "paused" else row.pause,
     )

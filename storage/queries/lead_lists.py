@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, func, select
 from storage.tables import account, campaign, enrolment, lead, sequence_version
 
 
-def enrolment_rows(connection: Connection, *, campaign_id: int | None = None, stage: str | None = None) -> list[Row[Any]]:
+def enrolment_rows(
+    connection: Connection, *, campaign_id: int | None = None, stage: str | None = None
+) -> list[Row[Any]]:
     """Return a row per enrolment, in order of import."""
     query = (
         select(

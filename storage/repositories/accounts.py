@@ -29,7 +29,9 @@ def find(uow: UnitOfWork, name_or_id: str) -> Row[Any]:
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(f"Several accounts are called “{name_or_id}”.", "Use the account's id: account list shows it.")
+            raise NotFound(
+                f"Several accounts are called “{name_or_id}”.", "Use the account's id: account list shows it."
+            )
     raise NotFound(f"There is no account “{name_or_id}”.", "account list shows the accounts there are.")
 
 
@@ -42,7 +44,9 @@ def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
 def set_status(uow: UnitOfWork, account_id: int, status: str, why: str, now: datetime) -> bool:
     """Set an account's health; returns whether it changed."""
     changed = uow.connection.execute(
-        update(account).where(account.c.id == account_id, account.c.status != status).values(status=status, status_why=why, status_ms=to_ms(now))
+        update(account)
+        .where(account.c.id == account_id, account.c.status != status)
+        .values(status=status, status_why=why, status_ms=to_ms(now))
     ).rowcount
     if changed:
         words = "The account works." if status == "ok" else f"The account stopped: {why}."
@@ -61,7 +65,13 @@ def breaker_level(uow: UnitOfWork, account_id: int, action: str) -> int:
 
 def open_breaker(uow: UnitOfWork, account_id: int, opening: Opening, now: datetime) -> None:
     """Store a stop of an account or of one of its actions."""
-    values = {"opened_ms": to_ms(now), "until_ms": to_ms(opening.until), "why": opening.why, "level": opening.level, "is_open": 1}
+    values = {
+        "opened_ms": to_ms(now),
+        "until_ms": to_ms(opening.until),
+        "why": opening.why,
+        "level": opening.level,
+        "is_open": 1,
+    }
     added = sqlite_insert(breaker).values(account_id=account_id, action=opening.action, **values)
     uow.connection.execute(
         added.on_conflict_do_update(
@@ -75,5 +85,7 @@ def open_breaker(uow: UnitOfWork, account_id: int, opening: Opening, now: dateti
 def close_breakers(uow: UnitOfWork, account_id: int, actions: Iterable[str]) -> None:
     """A good answer came: forget how often these stopped."""
     uow.connection.execute(
-        update(breaker).where(breaker.c.account_id == account_id, breaker.c.action.in_(tuple(actions)), breaker.c.is_open == 1).values(is_open=0, level=0)
+        update(breaker)
+        .where(breaker.c.account_id == account_id, breaker.c.action.in_(tuple(actions)), breaker.c.is_open == 1)
+        .values(is_open=0, level=0)
     )

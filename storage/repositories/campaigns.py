@@ -44,7 +44,9 @@ def find(uow: UnitOfWork, name: str) -> CampaignRow:
     return _as_row(row)
 
 
-_SELECT = select(campaign, sequence_version.c.steps).join(sequence_version, sequence_version.c.id == campaign.c.version_id)
+_SELECT = select(campaign, sequence_version.c.steps).join(
+    sequence_version, sequence_version.c.id == campaign.c.version_id
+)
 
 
 def _as_row(row: Row[Any]) -> CampaignRow:
@@ -67,19 +69,27 @@ def _as_row(row: Row[Any]) -> CampaignRow:
 def need_state(row: CampaignRow, states: Listed[str], verb: str) -> None:
     """Raise Refused unless the campaign is in one of the states."""
     if row.state not in states:
-        raise Refused(f"“{row.name}” is {row.state}: it can't be {verb}.", f"Only a {' or '.join(states)} campaign can.")
+        raise Refused(
+            f"“{row.name}” is {row.state}: it can't be {verb}.", f"Only a {' or '.join(states)} campaign can."
+        )
 
 
 def add(uow: UnitOfWork, values: dict[str, Any], sequence: Sequence, now: datetime) -> int:
     """Add a draft and its first version. Raises: Refused when the name is taken."""
-    taken = uow.connection.execute(select(campaign.c.id).where(func.lower(campaign.c.name) == values["name"].lower())).first()
+    taken = uow.connection.execute(
+        select(campaign.c.id).where(func.lower(campaign.c.name) == values["name"].lower())
+    ).first()
     if taken is not None:
         raise Refused(f"There is a campaign “{values['name']}” already.", "Give this one another name.")
-    key = uow.connection.execute(insert(campaign).values(state="draft", created_ms=to_ms(now), **values)).inserted_primary_key
+    key = uow.connection.execute(
+        insert(campaign).values(state="draft", created_ms=to_ms(now), **values)
+    ).inserted_primary_key
     assert key is not None
     campaign_id = int(key[0])
     version = uow.connection.execute(
-        insert(sequence_version).values(campaign_id=campaign_id, n=1, steps=sequence_json(sequence), created_ms=to_ms(now))
+        insert(sequence_version).values(
+            campaign_id=campaign_id, n=1, steps=sequence_json(sequence), created_ms=to_ms(now)
+        )
     ).inserted_primary_key
     assert version is not None
     uow.connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(version_id=version[0]))

@@ -118,13 +118,18 @@ def release(uow: UnitOfWork, delivery_id: int, *, not_before: datetime | None = 
     move(uow, delivery_id, DeliveryState.CLAIMED, DeliveryState.PLANNED, **columns)
 
 
-def arm(uow: UnitOfWork, row: DeliveryRow, *, boot_id: str, body: str | None, not_before: datetime, now: datetime) -> Armed:
+def arm(
+    uow: UnitOfWork, row: DeliveryRow, *, boot_id: str, body: str | None, not_before: datetime, now: datetime
+) -> Armed:
     """T2: the point of no return. Freezes the text and writes attempt, budget use and the account's next moment.
 
     Raises: LeadloomBug when another process has taken over (the boot id differs).
     """
     seq = uow.connection.execute(
-        update(engine_state).where(engine_state.c.boot_id == boot_id).values(send_seq=engine_state.c.send_seq + 1).returning(engine_state.c.send_seq)
+        update(engine_state)
+        .where(engine_state.c.boot_id == boot_id)
+        .values(send_seq=engine_state.c.send_seq + 1)
+        .returning(engine_state.c.send_seq)
     ).scalar_one_or_none()
     if seq is None:
         raise LeadloomBug("another process has taken over this data folder")
@@ -145,17 +150,23 @@ def arm(uow: UnitOfWork, row: DeliveryRow, *, boot_id: str, body: str | None, no
         negative_look_ms=None,
     )
     uow.connection.execute(
-        insert(attempt).values(delivery_id=row.delivery_id, n=n, boot_id=boot_id, seq=seq, is_fired=0, armed_ms=to_ms(now))
+        insert(attempt).values(
+            delivery_id=row.delivery_id, n=n, boot_id=boot_id, seq=seq, is_fired=0, armed_ms=to_ms(now)
+        )
     )
     _use_budget(uow, row, body, n, now)
-    uow.connection.execute(update(account).where(account.c.id == row.account_id).values(not_before_ms=to_ms(not_before)))
+    uow.connection.execute(
+        update(account).where(account.c.id == row.account_id).values(not_before_ms=to_ms(not_before))
+    )
     _fire(uow, row.delivery_id, n)
     return Armed(delivery_id=row.delivery_id, uuid=row.uuid, n=n, seq=seq, kind=row.kind, body=body, armed_at=now)
 
 
 def _fire(uow: UnitOfWork, delivery_id: int, n: int) -> None:
     fired = uow.connection.execute(
-        update(attempt).where(attempt.c.delivery_id == delivery_id, attempt.c.n == n, attempt.c.is_fired == 0).values(is_fired=1)
+        update(attempt)
+        .where(attempt.c.delivery_id == delivery_id, attempt.c.n == n, attempt.c.is_fired == 0)
+        .values(is_fired=1)
     ).rowcount
     if fired != 1:
         raise LeadloomBug(f"attempt {n} of delivery {delivery_id} was fired before")
@@ -167,19 +178,25 @@ def _use_budget(uow: UnitOfWork, row: DeliveryRow, body: str | None, n: int, now
         actions.append(Action.NOTE)
     for action in actions:
         uow.connection.execute(
-            insert(budget_use).values(account_id=row.account_id, action=action, at_ms=to_ms(now), delivery_id=row.delivery_id, attempt_n=n)
+            insert(budget_use).values(
+                account_id=row.account_id, action=action, at_ms=to_ms(now), delivery_id=row.delivery_id, attempt_n=n
+            )
         )
 
 
 def use_profile_read(uow: UnitOfWork, account_id: int, now: datetime) -> None:
     """Count a profile read before it is made."""
-    uow.connection.execute(insert(budget_use).values(account_id=account_id, action=Action.PROFILE_READ, at_ms=to_ms(now)))
+    uow.connection.execute(
+        insert(budget_use).values(account_id=account_id, action=Action.PROFILE_READ, at_ms=to_ms(now))
+    )
 
 
 def end_attempt(uow: UnitOfWork, armed: Armed, now: datetime, **columns: Any) -> None:
     """Record what an attempt came to (`http_status`, `error_type`, `cause`, `verdict`, `detail`)."""
     uow.connection.execute(
-        update(attempt).where(attempt.c.delivery_id == armed.delivery_id, attempt.c.n == armed.n).values(ended_ms=to_ms(now), **columns)
+        update(attempt)
+        .where(attempt.c.delivery_id == armed.delivery_id, attempt.c.n == armed.n)
+        .values(ended_ms=to_ms(now), **columns)
     )
 
 
@@ -193,7 +210,9 @@ def give_back_budget(uow: UnitOfWork, armed: Armed) -> None:
 def raise_not_before(uow: UnitOfWork, account_id: int, at: datetime) -> None:
     """Move the account's next allowed moment to `at`, never back."""
     uow.connection.execute(
-        update(account).where(account.c.id == account_id).values(not_before_ms=func.max(account.c.not_before_ms, to_ms(at)))
+        update(account)
+        .where(account.c.id == account_id)
+        .values(not_before_ms=func.max(account.c.not_before_ms, to_ms(at)))
     )
 
 

@@ -77,8 +77,14 @@ _SELECT = (
 
 def _enrolled(connection: Connection, row: Row[Any]) -> Enrolled:
     rows = connection.execute(
-        select(delivery.c.step_key, delivery.c.kind, delivery.c.state, delivery.c.ended_ms, delivery.c.next_look_ms, delivery.c.reason)
-        .where(delivery.c.enrolment_id == row.id)
+        select(
+            delivery.c.step_key,
+            delivery.c.kind,
+            delivery.c.state,
+            delivery.c.ended_ms,
+            delivery.c.next_look_ms,
+            delivery.c.reason,
+        ).where(delivery.c.enrolment_id == row.id)
     ).all()
     open_row = next((r for r in rows if r.state in OPEN_STATES), None)
     return Enrolled(
@@ -102,7 +108,7 @@ def _hours(row: Row[Any]) -> WorkingHours | None:
     return None
 
 
-def _facts(row: Row[Any], rows: Any, open_row: Row[Any] | None) -> Facts:
+def _facts(row: Row[Any], rows: Any, open_row: Any) -> Facts:
     ended = {
         r.step_key: StepEnd(how=DeliveryState(r.state), at=from_ms(r.ended_ms)) for r in rows if r.state in ENDED_STATES
     }
@@ -170,7 +176,9 @@ def _claim(uow: UnitOfWork, found: Enrolled) -> bool:
         .on_conflict_do_nothing()
     )
     holder = uow.connection.execute(
-        select(lead_claim.c.enrolment_id).where(lead_claim.c.account_id == found.account_id, lead_claim.c.lead_id == found.lead_id)
+        select(lead_claim.c.enrolment_id).where(
+            lead_claim.c.account_id == found.account_id, lead_claim.c.lead_id == found.lead_id
+        )
     ).scalar_one()
     return bool(holder == found.enrolment_id)
 
@@ -209,7 +217,11 @@ def _keep_planned_row(uow: UnitOfWork, found: Enrolled, action: NextAction | Non
         return
     changed = uow.connection.execute(
         update(delivery)
-        .where(delivery.c.enrolment_id == found.enrolment_id, delivery.c.step_key == wanted, delivery.c.state.in_(REPLANNED))
+        .where(
+            delivery.c.enrolment_id == found.enrolment_id,
+            delivery.c.step_key == wanted,
+            delivery.c.state.in_(REPLANNED),
+        )
         .values(state=DeliveryState.PLANNED, due_ms=func.max(to_ms(action.due_at), delivery.c.not_before_ms))
     ).rowcount
     if not changed:

@@ -25,7 +25,8 @@ _TEXT = ", ".join(FULL_TEXT_COLUMNS)
 _TEXT_OUT = f"INSERT INTO lead_text (lead_text, rowid, {_TEXT}) SELECT 'delete', id, {_TEXT} FROM lead WHERE id = ?"
 _TEXT_IN = f"INSERT INTO lead_text (rowid, {_TEXT}) SELECT id, {_TEXT} FROM lead WHERE id = ?"
 _INSERT_ENROLMENT = (
-    "INSERT INTO enrolment (campaign_id, lead_id, account_id, batch_id, enrolled_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    "INSERT INTO enrolment (campaign_id, lead_id, account_id, batch_id, enrolled_ms) "
+    "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -43,9 +44,10 @@ def ids_by_alias(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, int]:
     """Return which of these identities are known, and whose they are."""
     wanted = json.dumps(list(keys))
     rows = uow.connection.execute(
-        text("SELECT alias, lead_id FROM lead_alias WHERE alias IN (SELECT value FROM json_each(:keys))"), {"keys": wanted}
+        text("SELECT alias, lead_id FROM lead_alias WHERE alias IN (SELECT value FROM json_each(:keys))"),
+        {"keys": wanted},
     )
-    return {alias: lead_id for alias, lead_id in rows.tuples()}
+    return dict(rows.tuples().all())
 
 
 def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[int]:
@@ -64,7 +66,9 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
         ],
     )
     connection.exec_driver_sql(_INSERT_ALIAS, [(n.key, i) for i, n in zip(ids, found, strict=True)])
-    connection.exec_driver_sql(f"INSERT INTO lead_text (rowid, {_TEXT}) SELECT id, {_TEXT} FROM lead WHERE id >= ?", (first,))
+    connection.exec_driver_sql(
+        f"INSERT INTO lead_text (rowid, {_TEXT}) SELECT id, {_TEXT} FROM lead WHERE id >= ?", (first,)
+    )
     uow.changed("lead", *ids)
     return ids
 
@@ -73,13 +77,17 @@ def _custom(values: Mapping[str, str]) -> str:
     return json.dumps(dict(values), ensure_ascii=False) if values else "{}"
 
 
-def enrol_many(uow: UnitOfWork, campaign_id: int, account_id: int | None, lead_ids: Sequence[int], batch_id: int, now: datetime) -> int:
+def enrol_many(
+    uow: UnitOfWork, campaign_id: int, account_id: int | None, lead_ids: Sequence[int], batch_id: int, now: datetime
+) -> int:
     """Enrol leads that aren't in the campaign yet. Returns how many were not."""
     if not lead_ids:
         return 0
     before = uow.connection.exec_driver_sql("SELECT total_changes()").scalar_one()
     enrolled = to_ms(now)
-    uow.connection.exec_driver_sql(_INSERT_ENROLMENT, [(campaign_id, i, account_id, batch_id, enrolled) for i in lead_ids])
+    uow.connection.exec_driver_sql(
+        _INSERT_ENROLMENT, [(campaign_id, i, account_id, batch_id, enrolled) for i in lead_ids]
+    )
     uow.changed("campaign", campaign_id)
     return int(uow.connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before)
 
@@ -114,7 +122,9 @@ def find(uow: UnitOfWork, name: str) -> Row[Any]:
     identity = parse_profile_address(wanted, allow_bare=True)
     by_alias = None
     if isinstance(identity, Identity):
-        by_alias = select(lead).join(lead_alias, lead_alias.c.lead_id == lead.c.id).where(lead_alias.c.alias == identity.key)
+        by_alias = (
+            select(lead).join(lead_alias, lead_alias.c.lead_id == lead.c.id).where(lead_alias.c.alias == identity.key)
+        )
     by_name = select(lead).where(func.lower(func.trim(lead.c.first_name + " " + lead.c.last_name)) == wanted.lower())
     for query in (by_id, by_alias, by_name):
         found = uow.connection.execute(query.limit(2)).all() if query is not None else []

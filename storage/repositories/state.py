@@ -62,20 +62,31 @@ def boot(uow: UnitOfWork, boot_id: str) -> None:
 
 def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tuple[list[int], list[int]]:
     """At start: claimed → planned, sending → unknown. Returns the enrolment ids of both."""
-    claimed = uow.connection.execute(
-        update(delivery).where(delivery.c.state == DeliveryState.CLAIMED).values(state=DeliveryState.PLANNED).returning(delivery.c.enrolment_id)
-    ).scalars().all()
-    sending = uow.connection.execute(
-        update(delivery)
-        .where(delivery.c.state == DeliveryState.SENDING)
-        .values(
-            state=DeliveryState.UNKNOWN,
-            ended_ms=to_ms(now),
-            next_look_ms=to_ms(first_look),
-            reason="the program ended while it was being sent",
+    claimed = (
+        uow.connection.execute(
+            update(delivery)
+            .where(delivery.c.state == DeliveryState.CLAIMED)
+            .values(state=DeliveryState.PLANNED)
+            .returning(delivery.c.enrolment_id)
         )
-        .returning(delivery.c.enrolment_id)
-    ).scalars().all()
+        .scalars()
+        .all()
+    )
+    sending = (
+        uow.connection.execute(
+            update(delivery)
+            .where(delivery.c.state == DeliveryState.SENDING)
+            .values(
+                state=DeliveryState.UNKNOWN,
+                ended_ms=to_ms(now),
+                next_look_ms=to_ms(first_look),
+                reason="the program ended while it was being sent",
+            )
+            .returning(delivery.c.enrolment_id)
+        )
+        .scalars()
+        .all()
+    )
     return [e for e in claimed if e], [e for e in sending if e]
 
 
@@ -91,7 +102,9 @@ def raise_highest_now(uow: UnitOfWork, now: datetime) -> None:
 
 def set_paused(uow: UnitOfWork, is_paused: bool) -> None:
     """Pause or resume everything; every arming re-reads it."""
-    uow.connection.execute(update(engine_state).values(is_paused=int(is_paused), pause_epoch=engine_state.c.pause_epoch + 1))
+    uow.connection.execute(
+        update(engine_state).values(is_paused=int(is_paused), pause_epoch=engine_state.c.pause_epoch + 1)
+    )
     uow.changed("engine", 1)
 
 

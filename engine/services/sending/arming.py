@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import pacing, planner
 from engine.domain.enrolment import Act, next_action
-from engine.domain.ledger import DeliveryKind, DeliveryState
-from engine.domain.limits import HARD_CEILING_PER_DAY, Action, Full
+from engine.domain.ledger import Action, DeliveryKind, DeliveryState
+from engine.domain.limits import HARD_CEILING_PER_DAY, Full
 from engine.domain.planner import SHARE_UNIT, Idle, Lane
 from engine.errors import LeadloomBug
 from engine.services.sending.claiming import Claimed
@@ -115,12 +115,14 @@ def put_back(uow: UnitOfWork, claimed: Claimed, blocked: PutBack, now: datetime)
     return blocked
 
 
-def _body(uow: UnitOfWork, claimed: Claimed) -> str | None | Held:
+def _body(uow: UnitOfWork, claimed: Claimed) -> str | Held | None:
     if claimed.row.kind not in (DeliveryKind.INVITE, DeliveryKind.MESSAGE):
         return None
     row = uow.connection.execute(select(lead).where(lead.c.id == claimed.row.lead_id)).one()
     step = claimed.sequence.step(claimed.row.step_key)
-    written = write(step, values_of(row, claimed.account.first_name), lead_key=row.identity_key, is_paid=claimed.account.is_paid)
+    written = write(
+        step, values_of(row, claimed.account.first_name), lead_key=row.identity_key, is_paid=claimed.account.is_paid
+    )
     return written if isinstance(written, Held) else written.text
 
 
@@ -133,7 +135,11 @@ def _note_full(uow: UnitOfWork, claimed: Claimed, body: str | None, now: datetim
 
 def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
     for action, ceiling in HARD_CEILING_PER_DAY.items():
-        day = [u for u in account_uses(uow.connection, claimed.account.account_id, action, now) if u > now - timedelta(hours=24)]
+        day = [
+            u
+            for u in account_uses(uow.connection, claimed.account.account_id, action, now)
+            if u > now - timedelta(hours=24)
+        ]
         if len(day) > ceiling:
             raise LeadloomBug(f"more than {ceiling} of {action} in 24 hours")
 
@@ -147,8 +153,12 @@ def _charge_share(uow: UnitOfWork, claimed: Claimed) -> None:
         uow.connection.execute(
             select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis)
             .join(campaign, campaign.c.id == campaign_share.c.campaign_id)
-            .where(campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running")
-        ).tuples().all()
+            .where(
+                campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running"
+            )
+        )
+        .tuples()
+        .all()
     )
     others = [v for c, v in shares.items() if c != campaign_id]
     start = max(shares.get(campaign_id or 0, 0), min(others)) if others else shares.get(campaign_id or 0, 0)

@@ -41,7 +41,9 @@ class Claimed:
     counts_profile_read: bool
 
 
-def claim_next(uow: UnitOfWork, account_id: int, *, now: datetime, allowance: timedelta, boot_id: str) -> Claimed | Idle:
+def claim_next(
+    uow: UnitOfWork, account_id: int, *, now: datetime, allowance: timedelta, boot_id: str
+) -> Claimed | Idle:
     """Choose and claim in one transaction; what can't be claimed because of another open row is put off."""
     account = lane_account(uow.connection, account_id)
     choice = planner.choose(lane_state(uow.connection, account, now, allowance))
@@ -94,7 +96,9 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
     return Claimed(
         row=row,
         account=account,
-        hours=hours_of(found.time_zone, found.days, found.start_minute, found.end_minute) if found.time_zone else account.hours,
+        hours=hours_of(found.time_zone, found.days, found.start_minute, found.end_minute)
+        if found.time_zone
+        else account.hours,
         sequence=sequence_of(found.steps),
         identifier=found.provider_id or found.public_identifier or found.identity_key.partition(":")[2],
         lead_provider_id=found.provider_id,
@@ -104,13 +108,16 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
         invitation_id=_invitation_id(uow, row),
         is_unconfirmed=bool(found.is_unconfirmed),
         pause_epoch=state.load(uow).pause_epoch,
-        counts_profile_read=row.kind is not DeliveryKind.VISIT and (not is_message or found.provider_id is None or found.connected_ms is None),
+        counts_profile_read=row.kind is not DeliveryKind.VISIT
+        and (not is_message or found.provider_id is None or found.connected_ms is None),
     )
 
 
 def _invitation_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
     return uow.connection.execute(
         select(delivery.c.provider_invitation_id).where(
-            delivery.c.enrolment_id == row.enrolment_id, delivery.c.kind == DeliveryKind.INVITE, delivery.c.provider_invitation_id.is_not(None)
+            delivery.c.enrolment_id == row.enrolment_id,
+            delivery.c.kind == DeliveryKind.INVITE,
+            delivery.c.provider_invitation_id.is_not(None),
         )
     ).scalar_one_or_none()

@@ -104,14 +104,19 @@ def know_chat(uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | Non
     added = sqlite_insert(chat).values(account_id=account_id, chat_id=chat_id, lead_id=lead_id)
     uow.connection.execute(
         added.on_conflict_do_update(
-            index_elements=[chat.c.account_id, chat.c.chat_id], set_={"lead_id": func.coalesce(chat.c.lead_id, added.excluded.lead_id)}
+            index_elements=[chat.c.account_id, chat.c.chat_id],
+            set_={"lead_id": func.coalesce(chat.c.lead_id, added.excluded.lead_id)},
         )
     )
 
 
-def _reply(uow: UnitOfWork, account_id: int, lead_id: int, provider_id: str | None, found: SeenMessage, now: datetime) -> bool:
+def _reply(
+    uow: UnitOfWork, account_id: int, lead_id: int, provider_id: str | None, found: SeenMessage, now: datetime
+) -> bool:
     rows = uow.connection.execute(
-        select(enrolment).where(enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.replied_ms.is_(None))
+        select(enrolment).where(
+            enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.replied_ms.is_(None)
+        )
     ).all()
     stopped = False
     for row in rows:
@@ -121,26 +126,47 @@ def _reply(uow: UnitOfWork, account_id: int, lead_id: int, provider_id: str | No
         enrolments.set_facts(uow, row.id, replied_ms=to_ms(found.at))
         line = replies.first_line(found.text)
         activity.note(
-            uow, now, "replied", f"Answered: “{line}”. The sequence has stopped.", account_id=account_id, campaign_id=row.campaign_id, enrolment_id=row.id, lead_id=lead_id
+            uow,
+            now,
+            "replied",
+            f"Answered: “{line}”. The sequence has stopped.",
+            account_id=account_id,
+            campaign_id=row.campaign_id,
+            enrolment_id=row.id,
+            lead_id=lead_id,
         )
         enrolments.replan(uow, row.id, now)
         stopped = True
     if stopped:
-        uow.happened(ReplyReceived(at=now, account_id=account_id, lead_id=lead_id, first_line=replies.first_line(found.text)))
+        uow.happened(
+            ReplyReceived(at=now, account_id=account_id, lead_id=lead_id, first_line=replies.first_line(found.text))
+        )
     return stopped
 
 
 def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMessage, now: datetime) -> bool:
     rows = uow.connection.execute(
         select(enrolment.c.id, enrolment.c.campaign_id, enrolment.c.enrolled_ms).where(
-            enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.hand_wrote_ms.is_(None), enrolment.c.is_active == 1
+            enrolment.c.lead_id == lead_id,
+            enrolment.c.account_id == account_id,
+            enrolment.c.hand_wrote_ms.is_(None),
+            enrolment.c.is_active == 1,
         )
     ).all()
     stopped = [r for r in rows if found.at > from_ms(r.enrolled_ms)]
     for row in stopped:
         enrolments.set_facts(uow, row.id, hand_wrote_ms=to_ms(found.at))
         words = "You wrote to them on LinkedIn yourself. The sequence has stopped."
-        activity.note(uow, now, "hand_wrote", words, account_id=account_id, campaign_id=row.campaign_id, enrolment_id=row.id, lead_id=lead_id)
+        activity.note(
+            uow,
+            now,
+            "hand_wrote",
+            words,
+            account_id=account_id,
+            campaign_id=row.campaign_id,
+            enrolment_id=row.id,
+            lead_id=lead_id,
+        )
         enrolments.replan(uow, row.id, now)
     return bool(stopped)
 
@@ -148,7 +174,9 @@ def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMes
 def lead_of_message(uow: UnitOfWork, account_id: int, item: Message) -> int | None:
     """Return the lead that a message of the inbox belongs to: by its sender, else by its known chat."""
     if not item.is_ours and item.sender_id:
-        return uow.connection.execute(select(lead.c.id).where(lead.c.provider_id == item.sender_id)).scalar_one_or_none()
+        return uow.connection.execute(
+            select(lead.c.id).where(lead.c.provider_id == item.sender_id)
+        ).scalar_one_or_none()
     return uow.connection.execute(
         select(chat.c.lead_id).where(chat.c.account_id == account_id, chat.c.chat_id == item.chat_id)
     ).scalar_one_or_none()
@@ -158,7 +186,9 @@ def unknown_chats(uow: UnitOfWork, account_id: int, chat_ids: Iterable[str]) -> 
     """Return the chats whose other side isn't known yet."""
     wanted = sorted(set(chat_ids))
     known = set(
-        uow.connection.execute(select(chat.c.chat_id).where(chat.c.account_id == account_id, chat.c.chat_id.in_(wanted))).scalars()
+        uow.connection.execute(
+            select(chat.c.chat_id).where(chat.c.account_id == account_id, chat.c.chat_id.in_(wanted))
+        ).scalars()
     )
     return [c for c in wanted if c not in known]
 
@@ -167,5 +197,7 @@ def know_chat_of(uow: UnitOfWork, account_id: int, chat_id: str, provider_id: st
     """Keep whose chat it is; nobody we know is kept too, so that it isn't asked again."""
     lead_id = None
     if provider_id:
-        lead_id = uow.connection.execute(select(lead.c.id).where(lead.c.provider_id == provider_id)).scalar_one_or_none()
+        lead_id = uow.connection.execute(
+            select(lead.c.id).where(lead.c.provider_id == provider_id)
+        ).scalar_one_or_none()
     know_chat(uow, account_id, chat_id, lead_id)

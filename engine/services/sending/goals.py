@@ -20,25 +20,53 @@ from storage.unit_of_work import UnitOfWork
 def settle_refused_invitation(uow: UnitOfWork, claimed: Claimed, profile: Profile, now: datetime) -> None:
     """Pending or connected: go on. Neither: this person waits three weeks, nobody else does."""
     row = deliveries.get(uow, claimed.row.delivery_id)
-    if row.state is not DeliveryState.PLANNED or row.enrolment_id is None or profile.provider_id != claimed.lead_provider_id:
+    if (
+        row.state is not DeliveryState.PLANNED
+        or row.enrolment_id is None
+        or profile.provider_id != claimed.lead_provider_id
+    ):
         return
     if profile.is_connected:
-        people.connected(uow, account_id=row.account_id, lead_id=row.lead_id, at=profile.connected_at or now, now=now, was_connected=True)
+        people.connected(
+            uow,
+            account_id=row.account_id,
+            lead_id=row.lead_id,
+            at=profile.connected_at or now,
+            now=now,
+            was_connected=True,
+        )
     elif profile.invitation is InvitationState.SENT_PENDING:
         _pending(uow, row, now)
     elif _was_refused_for_person(uow, row):
         until = now + REINVITE_PAUSE
         uow.connection.execute(
-            update(delivery).where(delivery.c.id == row.delivery_id).values(not_before_ms=to_ms(until), due_ms=to_ms(until))
+            update(delivery)
+            .where(delivery.c.id == row.delivery_id)
+            .values(not_before_ms=to_ms(until), due_ms=to_ms(until))
         )
         words = "LinkedIn says that this person was invited not long ago; the invitation waits three weeks."
-        activity.note(uow, now, "waits", words, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id)
+        activity.note(
+            uow, now, "waits", words, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+        )
     enrolments.replan(uow, row.enrolment_id, now)
 
 
 def _pending(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
-    deliveries.move(uow, row.delivery_id, DeliveryState.PLANNED, DeliveryState.SKIPPED, ended_ms=to_ms(now), reason="an invitation is pending already")
-    settle_sent(uow, row, now, by_hand=row.prior_unknown_at is None, words="An invitation is pending already: it counts as sent.")
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        DeliveryState.PLANNED,
+        DeliveryState.SKIPPED,
+        ended_ms=to_ms(now),
+        reason="an invitation is pending already",
+    )
+    settle_sent(
+        uow,
+        row,
+        now,
+        by_hand=row.prior_unknown_at is None,
+        words="An invitation is pending already: it counts as sent.",
+    )
 
 
 def _was_refused_for_person(uow: UnitOfWork, row: deliveries.DeliveryRow) -> bool:

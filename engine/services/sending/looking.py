@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, or_, select
 
 from engine.domain import replies
 from engine.domain.ledger import DeliveryKind, DeliveryState
@@ -19,6 +19,7 @@ from storage.repositories import activity, deliveries, enrolments
 from storage.tables import lead, relation
 from storage.unit_of_work import UnitOfWork
 
+UNCLEAR_PAUSE = timedelta(hours=1)
 LONGEST_NEGATIVE = timedelta(hours=2)
 """The permission to invite again lapses so long after the unknown attempt (W in docs/sending.md)."""
 
@@ -83,7 +84,9 @@ def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
         return replace(claimed, invitation_id=look.invitation_id)
     _end(uow, claimed, DeliveryState.SKIPPED, "the invitation is gone", now)
     if claimed.is_unconfirmed:
-        people.needs_attention(uow, claimed.row.enrolment_id, "the invitation could not be confirmed and is nowhere to be found", now)
+        people.needs_attention(
+            uow, claimed.row.enrolment_id, "the invitation could not be confirmed and is nowhere to be found", now
+        )
     else:
         words = "the invitation is no longer open: declined or taken back"
         enrolments.set_facts(uow, claimed.row.enrolment_id, withdrawn_ms=to_ms(now), withdrawn_why=words)
@@ -93,20 +96,33 @@ def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
 
 
 def _before_message(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:
-    assert claimed.row.enrolment_id is not None
+    enrolment_id = claimed.row.enrolment_id
+    assert enrolment_id is not None
     if look.profile is not None and look.profile.is_connected is False:
         return _exclude(uow, claimed, "not connected", now)
+    if look.profile is not None and look.profile.is_connected is None:
+        until = now + UNCLEAR_PAUSE
+        deliveries.release(
+            uow, claimed.row.delivery_id, not_before=until, reason="the profile didn't say whether you are connected"
+        )
+        enrolments.replan(uow, enrolment_id, now)
+        return "it is not known whether you are connected"
     if claimed.connected_at is None:
         known_at = (look.profile.connected_at if look.profile else None) or now
         people.connected(
-            uow, account_id=claimed.account.account_id, lead_id=claimed.row.lead_id, at=known_at, now=now, was_connected=True
+            uow,
+            account_id=claimed.account.account_id,
+            lead_id=claimed.row.lead_id,
+            at=known_at,
+            now=now,
+            was_connected=True,
         )
         claimed = replace(claimed, connected_at=known_at)
     heard = hear(uow, claimed.account.account_id, claimed.row.lead_id, look.messages, now)
     if heard.has_reply or heard.has_hand_written:
         words = "they answered" if heard.has_reply else "you wrote to them yourself"
         _end(uow, claimed, DeliveryState.CANCELLED, words, now)
-        enrolments.replan(uow, claimed.row.enrolment_id, now)
+        enrolments.replan(uow, enrolment_id, now)
         return words
     return claimed
 
@@ -116,7 +132,11 @@ def text_is_there(uow: UnitOfWork, claimed: Claimed, body: str, look: Look) -> b
     bound = {t.message_id for t in our_texts(uow, claimed.account.account_id, claimed.row.lead_id) if t.message_id}
     wanted = replies.normalised(body)
     return any(
-        m.is_ours and not m.is_deleted and m.message_id not in bound and m.at > claimed.enrolled_at and replies.normalised(seen(m).text) == wanted
+        m.is_ours
+        and not m.is_deleted
+        and m.message_id not in bound
+        and m.at > claimed.enrolled_at
+        and replies.normalised(seen(m).text) == wanted
         for m in look.messages
     )
 
@@ -125,7 +145,12 @@ def _already_connected(uow: UnitOfWork, claimed: Claimed, profile: Profile, now:
     _end(uow, claimed, DeliveryState.SKIPPED, "already connected", now)
     at = profile.connected_at or _relation_date(uow, claimed.account.account_id, claimed.row.lead_id) or now
     people.connected(
-        uow, account_id=claimed.account.account_id, lead_id=claimed.row.lead_id, at=at, now=now, was_connected=claimed.first_contact_at is None
+        uow,
+        account_id=claimed.account.account_id,
+        lead_id=claimed.row.lead_id,
+        at=at,
+        now=now,
+        was_connected=claimed.first_contact_at is None,
     )
     assert claimed.row.enrolment_id is not None
     enrolments.replan(uow, claimed.row.enrolment_id, now)
@@ -133,24 +158,40 @@ def _already_connected(uow: UnitOfWork, claimed: Claimed, profile: Profile, now:
 
 
 def _relation_date(uow: UnitOfWork, account_id: int, lead_id: int) -> datetime | None:
-    person = uow.connection.execute(select(lead.c.provider_id, lead.c.public_identifier).where(lead.c.id == lead_id)).one()
-    ms = uow.connection.execute(
-        select(relation.c.connected_ms).where(
-            relation.c.account_id == account_id,
-            or_(
-                relation.c.member_key == (person.provider_id or ""),
-                func.lower(relation.c.public_identifier) == (person.public_identifier or "").lower() if person.public_identifier else False,
-            ),
+    person = uow.connection.execute(
+        select(lead.c.provider_id, lead.c.public_identifier).where(lead.c.id == lead_id)
+    ).one()
+    ms = (
+        uow.connection.execute(
+            select(relation.c.connected_ms).where(
+                relation.c.account_id == account_id,
+                or_(
+                    relation.c.member_key == (person.provider_id or ""),
+                    and_(relation.c.public_identifier != "", relation.c.public_identifier == person.public_identifier),
+                ),
+            )
         )
-    ).scalars().first()
+        .scalars()
+        .first()
+    )
     return None if ms is None else from_ms(ms)
 
 
 def _found_sent(uow: UnitOfWork, claimed: Claimed, now: datetime, *, by_hand: bool) -> None:
     deliveries.move(
-        uow, claimed.row.delivery_id, DeliveryState.CLAIMED, DeliveryState.SENT, ended_ms=to_ms(now), resolved_by="read", reason="found on LinkedIn"
+        uow,
+        claimed.row.delivery_id,
+        DeliveryState.CLAIMED,
+        DeliveryState.SENT,
+        ended_ms=to_ms(now),
+        resolved_by="read",
+        reason="found on LinkedIn",
     )
-    words = "An invitation is pending already: it counts as sent." if by_hand else "The invitation was found on LinkedIn: it was sent."
+    words = (
+        "An invitation is pending already: it counts as sent."
+        if by_hand
+        else "The invitation was found on LinkedIn: it was sent."
+    )
     settle_sent(uow, claimed.row, now, by_hand=by_hand, words=words)
     assert claimed.row.enrolment_id is not None
     enrolments.replan(uow, claimed.row.enrolment_id, now)
@@ -159,10 +200,18 @@ def _found_sent(uow: UnitOfWork, claimed: Claimed, now: datetime, *, by_hand: bo
 def assume_sent(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
     """An old unknown invitation is never sent again: it counts as sent, unconfirmed."""
     deliveries.move(
-        uow, row.delivery_id, row.state, DeliveryState.SENT, ended_ms=to_ms(now), resolved_by="assumed", reason="could not be confirmed"
+        uow,
+        row.delivery_id,
+        row.state,
+        DeliveryState.SENT,
+        ended_ms=to_ms(now),
+        resolved_by="assumed",
+        reason="could not be confirmed",
     )
     assert row.enrolment_id is not None
-    settle_sent(uow, row, now, words="The invitation could not be confirmed; it counts as sent and is never sent again.")
+    settle_sent(
+        uow, row, now, words="The invitation could not be confirmed; it counts as sent and is never sent again."
+    )
     people.invited(uow, row.enrolment_id, now, by_hand=False, is_unconfirmed=True)
     enrolments.replan(uow, row.enrolment_id, now)
 
@@ -190,5 +239,12 @@ def _end(uow: UnitOfWork, claimed: Claimed, state: DeliveryState, why: str, now:
 def _tell(uow: UnitOfWork, claimed: Claimed, kind: str, words: str, now: datetime) -> None:
     row = claimed.row
     activity.note(
-        uow, now, kind, words, account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+        uow,
+        now,
+        kind,
+        words,
+        account_id=row.account_id,
+        campaign_id=row.campaign_id,
+        enrolment_id=row.enrolment_id,
+        lead_id=row.lead_id,
     )

@@ -31,12 +31,18 @@ def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> N
     if row.provider_id and row.provider_id != profile.provider_id:
         raise WrongPerson("LinkedIn answered with another person's profile")
     twin = uow.connection.execute(
-        select(lead.c.id, lead.c.first_name, lead.c.last_name).where(lead.c.provider_id == profile.provider_id, lead.c.id != lead_id)
+        select(lead.c.id, lead.c.first_name, lead.c.last_name).where(
+            lead.c.provider_id == profile.provider_id, lead.c.id != lead_id
+        )
     ).one_or_none()
     if twin is not None:
         raise WrongPerson(f"the same person as lead {twin.id}, {twin.first_name} {twin.last_name}".rstrip())
     columns = {"provider_id": profile.provider_id}
-    columns |= {k: v for k in ("first_name", "last_name", "headline", "location") if not getattr(row, k) and (v := getattr(profile, k))}
+    columns |= {
+        k: v
+        for k in ("first_name", "last_name", "headline", "location")
+        if not getattr(row, k) and (v := getattr(profile, k))
+    }
     slug = (profile.public_identifier or "").casefold()
     if slug and slug != (row.public_identifier or "").casefold():
         if row.public_identifier:
@@ -52,7 +58,9 @@ def _alias(uow: UnitOfWork, alias: str, lead_id: int) -> None:
     uow.connection.execute(sqlite_insert(lead_alias).values(alias=alias, lead_id=lead_id).on_conflict_do_nothing())
 
 
-def connected(uow: UnitOfWork, *, account_id: int, lead_id: int, at: datetime, now: datetime, was_connected: bool) -> int:
+def connected(
+    uow: UnitOfWork, *, account_id: int, lead_id: int, at: datetime, now: datetime, was_connected: bool
+) -> int:
     """Record a connection for every enrolment of a person on an account. Returns how many learnt something."""
     rows = uow.connection.execute(
         select(enrolment.c.id, enrolment.c.invited_ms, enrolment.c.campaign_id).where(
@@ -63,7 +71,16 @@ def connected(uow: UnitOfWork, *, account_id: int, lead_id: int, at: datetime, n
         was_before = was_connected and row.invited_ms is None
         enrolments.set_facts(uow, row.id, connected_ms=to_ms(at), was_connected=int(was_before))
         words = "Already connected: no invitation is needed." if was_before else "Accepted the invitation."
-        activity.note(uow, now, "connected", words, account_id=account_id, campaign_id=row.campaign_id, enrolment_id=row.id, lead_id=lead_id)
+        activity.note(
+            uow,
+            now,
+            "connected",
+            words,
+            account_id=account_id,
+            campaign_id=row.campaign_id,
+            enrolment_id=row.id,
+            lead_id=lead_id,
+        )
         _end_implied_rows(uow, row.id, now)
         enrolments.replan(uow, row.id, now)
     if any(r.invited_ms is not None for r in rows):
@@ -77,7 +94,11 @@ def _end_implied_rows(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None
     keys = [s.key for s in found.sequence.steps if s.kind is StepKind.INVITE]
     uow.connection.execute(
         update(delivery)
-        .where(delivery.c.enrolment_id == enrolment_id, delivery.c.step_key.in_(keys), delivery.c.state == DeliveryState.PLANNED)
+        .where(
+            delivery.c.enrolment_id == enrolment_id,
+            delivery.c.step_key.in_(keys),
+            delivery.c.state == DeliveryState.PLANNED,
+        )
         .values(state=DeliveryState.SKIPPED, ended_ms=to_ms(now), reason="already connected")
     )
 
@@ -90,7 +111,9 @@ def invitation_keys(found: enrolments.Enrolled) -> tuple[str, ...]:
 
 def invited(uow: UnitOfWork, enrolment_id: int, now: datetime, *, by_hand: bool, is_unconfirmed: bool = False) -> None:
     """Record that an invitation is out."""
-    enrolments.set_facts(uow, enrolment_id, invited_ms=to_ms(now), invited_by_hand=int(by_hand), is_unconfirmed=int(is_unconfirmed))
+    enrolments.set_facts(
+        uow, enrolment_id, invited_ms=to_ms(now), invited_by_hand=int(by_hand), is_unconfirmed=int(is_unconfirmed)
+    )
 
 
 def excluded(uow: UnitOfWork, enrolment_id: int, why: str, now: datetime) -> None:
@@ -98,7 +121,13 @@ def excluded(uow: UnitOfWork, enrolment_id: int, why: str, now: datetime) -> Non
     found = enrolments.load(uow, enrolment_id)
     enrolments.set_facts(uow, enrolment_id, excluded_ms=to_ms(now), excluded_why=why)
     activity.note(
-        uow, now, "excluded", f"Excluded: {why}.", campaign_id=found.campaign_id, enrolment_id=enrolment_id, lead_id=found.lead_id
+        uow,
+        now,
+        "excluded",
+        f"Excluded: {why}.",
+        campaign_id=found.campaign_id,
+        enrolment_id=enrolment_id,
+        lead_id=found.lead_id,
     )
 
 
@@ -107,5 +136,11 @@ def needs_attention(uow: UnitOfWork, enrolment_id: int, why: str, now: datetime)
     found = enrolments.load(uow, enrolment_id)
     enrolments.set_facts(uow, enrolment_id, attention_why=why)
     activity.note(
-        uow, now, "needs_attention", f"Needs you: {why}.", campaign_id=found.campaign_id, enrolment_id=enrolment_id, lead_id=found.lead_id
+        uow,
+        now,
+        "needs_attention",
+        f"Needs you: {why}.",
+        campaign_id=found.campaign_id,
+        enrolment_id=enrolment_id,
+        lead_id=found.lead_id,
     )

@@ -1,4 +1,7 @@
-"""What reads say of a row that is unknown: sent, provably not, or a question. Messages are never re-sent by themselves."""
+"""What reads say of a row that is unknown: sent, provably not, or a question.
+
+A message is never sent again by itself.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,9 @@ def next_look(ended_at: datetime, now: datetime) -> datetime:
 def judge_invitation(evidence: Evidence, age: timedelta) -> Finding:
     """Judge an unknown invitation."""
     profile = evidence.profile
-    if evidence.is_in_sent_list or (profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING)):
+    if evidence.is_in_sent_list or (
+        profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING)
+    ):
         return Finding.SENT
     if profile and profile.invitation is InvitationState.SENT_WITHDRAWN:
         return Finding.WITHDRAWN
@@ -121,7 +126,9 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
     return finding
 
 
-def _carry_out(uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Evidence, message_id: str | None, now: datetime) -> None:
+def _carry_out(
+    uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Evidence, message_id: str | None, now: datetime
+) -> None:
     if finding is Finding.WAIT:
         _wait(uow, row, evidence, now)
     elif finding is Finding.ASK:
@@ -130,7 +137,13 @@ def _carry_out(uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Ev
         looking.assume_sent(uow, row, now)
     elif finding is Finding.NOT_SENT:
         deliveries.move(
-            uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.PLANNED, prior_unknown_ms=to_ms(row.ended_at or now), reason="read: it was not sent", due_ms=to_ms(row.due_at)
+            uow,
+            row.delivery_id,
+            DeliveryState.UNKNOWN,
+            DeliveryState.PLANNED,
+            prior_unknown_ms=to_ms(row.ended_at or now),
+            reason="read: it was not sent",
+            due_ms=to_ms(row.due_at),
         )
         _tell(uow, row, "read", f"Read on LinkedIn: the {noun(row.kind)} was not sent. It is tried again.", now)
     else:
@@ -139,7 +152,14 @@ def _carry_out(uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Ev
 
 def _found(uow: UnitOfWork, row: DeliveryRow, finding: Finding, message_id: str | None, now: datetime) -> None:
     deliveries.move(
-        uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.SENT, ended_ms=to_ms(row.ended_at or now), resolved_by="read", provider_message_id=message_id, reason="found on LinkedIn"
+        uow,
+        row.delivery_id,
+        DeliveryState.UNKNOWN,
+        DeliveryState.SENT,
+        ended_ms=to_ms(row.ended_at or now),
+        resolved_by="read",
+        provider_message_id=message_id,
+        reason="found on LinkedIn",
     )
     settle_sent(uow, row, row.ended_at or now, words=f"Read on LinkedIn: the {noun(row.kind)} was sent.")
     if finding is Finding.WITHDRAWN and row.enrolment_id is not None:
@@ -169,12 +189,18 @@ def _wait(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) 
 
 def _evidence_words(row: DeliveryRow, evidence: Evidence, now: datetime) -> str:
     if evidence.is_valid:
-        return f"Read {now:%d %b %H:%M} UTC: it is not in the conversation." if row.kind is DeliveryKind.MESSAGE else f"Read {now:%d %b %H:%M} UTC: not there."
+        return (
+            f"Read {now:%d %b %H:%M} UTC: it is not in the conversation."
+            if row.kind is DeliveryKind.MESSAGE
+            else f"Read {now:%d %b %H:%M} UTC: not there."
+        )
     return f"Could not be read {now:%d %b %H:%M} UTC{': ' + evidence.why_not if evidence.why_not else ''}."
 
 
 def _ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
-    question = f"was this {noun(row.kind)} sent? The connection broke while sending, and LinkedIn was read without finding it"
+    question = (
+        f"was this {noun(row.kind)} sent? The connection broke while sending, and LinkedIn was read without finding it"
+    )
     deliveries.move(uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.HUMAN, reason=question)
     _tell(uow, row, "question", f"{question[0].upper()}{question[1:]}.", now)
     uow.happened(NeedsYou(at=now, why=question, account_id=row.account_id, lead_id=row.lead_id))
@@ -182,5 +208,12 @@ def _ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
 
 def _tell(uow: UnitOfWork, row: DeliveryRow, kind: str, words: str, now: datetime) -> None:
     activity.note(
-        uow, now, kind, words, account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+        uow,
+        now,
+        kind,
+        words,
+        account_id=row.account_id,
+        campaign_id=row.campaign_id,
+        enrolment_id=row.enrolment_id,
+        lead_id=row.lead_id,
     )

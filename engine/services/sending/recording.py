@@ -31,16 +31,30 @@ NOT_CONNECTED_PAUSE = timedelta(hours=24)
 REINVITE_PAUSE = timedelta(days=22)
 """LinkedIn blocks a new invitation for about three weeks. Source: Unipile's guide on inviting users."""
 SOFT_REFUSALS_BEFORE_ASKING = 3
-ACCOUNT_STATUS = {Cause.KEY: "key", Cause.NEW_API_KEY: "key", Cause.ACCOUNT: "disconnected", Cause.RESTRICTED: "restricted"}
+ACCOUNT_STATUS = {
+    Cause.KEY: "key",
+    Cause.NEW_API_KEY: "key",
+    Cause.ACCOUNT: "disconnected",
+    Cause.RESTRICTED: "restricted",
+}
 
 
 def record(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, *, now: datetime, rng: Random) -> None:
     """Record what an armed attempt came to; plans what follows."""
     deliveries.end_attempt(
-        uow, armed, now, http_status=result.http_status, error_type=result.error_type, cause=result.cause, verdict=result.verdict, detail=result.detail
+        uow,
+        armed,
+        now,
+        http_status=result.http_status,
+        error_type=result.error_type,
+        cause=result.cause,
+        verdict=result.verdict,
+        detail=result.detail,
     )
     account = claimed.account
-    deliveries.raise_not_before(uow, account.account_id, now + pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s))
+    deliveries.raise_not_before(
+        uow, account.account_id, now + pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s)
+    )
     handlers = {Verdict.SENT: _sent, Verdict.UNKNOWN: _unknown, Verdict.REFUSED: _refused}
     handlers.get(result.verdict, _not_sent)(uow, claimed, armed, result, now)
     _trip_breakers(uow, claimed, result, now)
@@ -58,7 +72,9 @@ def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, 
         ended_ms=to_ms(now),
         resolved_by="response",
         provider_invitation_id=result.object_id if is_invite else None,
-        provider_message_id=result.object_id if claimed.row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY) else None,
+        provider_message_id=result.object_id
+        if claimed.row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY)
+        else None,
         chat_id=result.chat_id,
         reason="",
     )
@@ -67,7 +83,9 @@ def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, 
     settle_sent(uow, claimed.row, now)
 
 
-def settle_sent(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime, *, by_hand: bool = False, words: str = "") -> None:
+def settle_sent(
+    uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime, *, by_hand: bool = False, words: str = ""
+) -> None:
     """Write the facts that a delivered row implies, and tell of it."""
     if row.enrolment_id is not None:
         if row.kind is DeliveryKind.INVITE:
@@ -76,12 +94,18 @@ def settle_sent(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime, *, 
             enrolments.set_facts(uow, row.enrolment_id, withdrawn_ms=to_ms(now), withdrawn_why="not accepted in time")
     text = words or f"{noun(row.kind).capitalize()} {'made' if row.kind is DeliveryKind.VISIT else 'sent'}."
     _tell(uow, row, "sent", text, now)
-    uow.happened(DeliverySent(at=now, account_id=row.account_id, campaign_id=row.campaign_id, lead_id=row.lead_id, kind=row.kind))
+    uow.happened(
+        DeliverySent(at=now, account_id=row.account_id, campaign_id=row.campaign_id, lead_id=row.lead_id, kind=row.kind)
+    )
 
 
 def _unknown(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, now: datetime) -> None:
     if claimed.row.kind is DeliveryKind.VISIT:
-        columns: dict[str, Any] = {"ended_ms": to_ms(now), "resolved_by": "assumed", "reason": "no answer; a visit is tried once"}
+        columns: dict[str, Any] = {
+            "ended_ms": to_ms(now),
+            "resolved_by": "assumed",
+            "reason": "no answer; a visit is tried once",
+        }
         deliveries.move(uow, armed.delivery_id, DeliveryState.SENDING, DeliveryState.SENT, **columns)
         settle_sent(uow, claimed.row, now)
         return
@@ -94,13 +118,15 @@ def _unknown(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResul
         next_look_ms=to_ms(now + FIRST_LOOK_AFTER),
         reason=result.detail or "no clear answer came",
     )
-    words = f"It is not known whether the {noun(claimed.row.kind)} was sent ({result.detail or 'no clear answer'}); LinkedIn will be read."
-    _tell(uow, claimed.row, "unknown", words, now)
+    words = f"It is not known whether the {noun(claimed.row.kind)} was sent"
+    _tell(uow, claimed.row, "unknown", f"{words} ({result.detail or 'no clear answer'}); LinkedIn will be read.", now)
 
 
 def _refused(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, now: datetime) -> None:
     why = refusal_words(result)
-    deliveries.move(uow, armed.delivery_id, DeliveryState.SENDING, DeliveryState.REFUSED, ended_ms=to_ms(now), reason=why)
+    deliveries.move(
+        uow, armed.delivery_id, DeliveryState.SENDING, DeliveryState.REFUSED, ended_ms=to_ms(now), reason=why
+    )
     if claimed.row.enrolment_id is not None:
         people.excluded(uow, claimed.row.enrolment_id, why, now)
 
@@ -114,7 +140,9 @@ def refusal_words(result: WriteResult) -> str:
         "blocked_recipient": "this person blocked you or is blocked",
         "recipient_rejected": "LinkedIn refused this recipient",
     }
-    return words.get(result.error_type or "", f"LinkedIn refused: {result.detail or result.error_type or 'no reason given'}")
+    return words.get(
+        result.error_type or "", f"LinkedIn refused: {result.detail or result.error_type or 'no reason given'}"
+    )
 
 
 def _not_sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, now: datetime) -> None:
@@ -123,7 +151,7 @@ def _not_sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResu
     if result.cause is Cause.NOT_FOUND and claimed.row.kind is DeliveryKind.WITHDRAW:
         _gone(uow, claimed, armed, now)
         return
-    until, soft = _put_off(claimed, result, now)
+    until, soft = _put_off(result, now)
     deliveries.move(
         uow,
         armed.delivery_id,
@@ -135,11 +163,15 @@ def _not_sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResu
         reason=result.detail,
     )
     _tell(uow, claimed.row, "not_sent", f"Not sent: {result.detail or result.cause}. It is tried again later.", now)
-    if claimed.row.enrolment_id is not None and (result.cause is Cause.TEXT or claimed.row.soft_refusals + soft >= SOFT_REFUSALS_BEFORE_ASKING):
-        people.needs_attention(uow, claimed.row.enrolment_id, f"the {noun(claimed.row.kind)} was refused: {result.detail}", now)
+    if claimed.row.enrolment_id is not None and (
+        result.cause is Cause.TEXT or claimed.row.soft_refusals + soft >= SOFT_REFUSALS_BEFORE_ASKING
+    ):
+        people.needs_attention(
+            uow, claimed.row.enrolment_id, f"the {noun(claimed.row.kind)} was refused: {result.detail}", now
+        )
 
 
-def _put_off(claimed: Claimed, result: WriteResult, now: datetime) -> tuple[datetime, int]:
+def _put_off(result: WriteResult, now: datetime) -> tuple[datetime, int]:
     if result.cause is Cause.NETWORK:
         return now + NETWORK_PAUSE, 0
     if result.cause is Cause.NOT_CONNECTED:
@@ -153,10 +185,20 @@ def _put_off(claimed: Claimed, result: WriteResult, now: datetime) -> tuple[date
 
 def _gone(uow: UnitOfWork, claimed: Claimed, armed: Armed, now: datetime) -> None:
     """There is no such invitation any more: declined, or taken back by hand."""
-    deliveries.move(uow, armed.delivery_id, DeliveryState.SENDING, DeliveryState.SKIPPED, ended_ms=to_ms(now), reason="the invitation is gone")
+    deliveries.move(
+        uow,
+        armed.delivery_id,
+        DeliveryState.SENDING,
+        DeliveryState.SKIPPED,
+        ended_ms=to_ms(now),
+        reason="the invitation is gone",
+    )
     if claimed.row.enrolment_id is not None:
         enrolments.set_facts(
-            uow, claimed.row.enrolment_id, withdrawn_ms=to_ms(now), withdrawn_why="the invitation is no longer open: declined or taken back"
+            uow,
+            claimed.row.enrolment_id,
+            withdrawn_ms=to_ms(now),
+            withdrawn_why="the invitation is no longer open: declined or taken back",
         )
 
 
@@ -203,5 +245,12 @@ def _in_a_row(uow: UnitOfWork, account_id: int) -> tuple[int, int]:
 
 def _tell(uow: UnitOfWork, row: deliveries.DeliveryRow, kind: str, words: str, now: datetime) -> None:
     activity.note(
-        uow, now, kind, words, account_id=row.account_id, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
+        uow,
+        now,
+        kind,
+        words,
+        account_id=row.account_id,
+        campaign_id=row.campaign_id,
+        enrolment_id=row.enrolment_id,
+        lead_id=row.lead_id,
     )
