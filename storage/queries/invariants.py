@@ -83,10 +83,8 @@ def check_all(connection: Connection) -> list[CheckLine]:
 
 def _wrong_stages(connection: Connection) -> int:
     wrong = 0
-    for enrolment_id, stage in connection.execute(
-        select(enrolment.c.id, enrolment.c.stage).where(enrolment.c.started_ms.is_not(None))
-    ).tuples():
-        wrong += derived_stage(connection, enrolment_id) != stage
+    for row in connection.execute(select(enrolment.c.id, enrolment.c.stage).where(enrolment.c.started_ms.is_not(None))):
+        wrong += derived_stage(connection, row.id) != row.stage
     return wrong
 
 

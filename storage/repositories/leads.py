@@ -47,7 +47,7 @@ def ids_by_alias(uow: UnitOfWork, keys: Iterable[str]) -> dict[str, int]:
         text("SELECT alias, lead_id FROM lead_alias WHERE alias IN (SELECT value FROM json_each(:keys))"),
         {"keys": wanted},
     )
-    return dict(rows.tuples().all())
+    return {row.alias: row.lead_id for row in rows}
 
 
 def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[int]:

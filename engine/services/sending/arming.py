@@ -149,17 +149,12 @@ def _charge_share(uow: UnitOfWork, claimed: Claimed) -> None:
     lane: Lane = planner.LANE_OF_KIND[claimed.row.kind]
     account_id, campaign_id = claimed.account.account_id, claimed.row.campaign_id
     weight = uow.connection.execute(select(campaign.c.weight).where(campaign.c.id == campaign_id)).scalar_one()
-    shares = dict(
-        uow.connection.execute(
-            select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis)
-            .join(campaign, campaign.c.id == campaign_share.c.campaign_id)
-            .where(
-                campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running"
-            )
-        )
-        .tuples()
-        .all()
+    rows = uow.connection.execute(
+        select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis)
+        .join(campaign, campaign.c.id == campaign_share.c.campaign_id)
+        .where(campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running")
     )
+    shares = {row.campaign_id: row.virtual_millis for row in rows}
     others = [v for c, v in shares.items() if c != campaign_id]
     start = max(shares.get(campaign_id or 0, 0), min(others)) if others else shares.get(campaign_id or 0, 0)
     charged = sqlite_insert(campaign_share).values(
