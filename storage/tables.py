@@ -270,6 +270,11 @@ lead_claim = Table(
 _OPEN = f"state IN ({_listed(sorted(OPEN_STATES))})"
 _OPEN_OR_SENT = f"state IN ({_listed(sorted(OPEN_STATES | {DeliveryState.SENT}))})"
 
+IS_OPEN = text(f"delivery.{_OPEN}")
+"""The condition of the partial indexes on open rows, word for word: SQLite uses them for nothing else."""
+IS_PLANNED = text("delivery.state = 'planned'")
+"""The condition of the partial index on planned rows, word for word."""
+
 delivery = Table(
     "delivery",
     metadata,

@@ -17,7 +17,7 @@ from engine.services.sending.reconciling import QUIET_PERIOD
 from engine.services.sending.recording import settle_sent
 from storage.column_types import from_ms, to_ms
 from storage.repositories import activity, deliveries, enrolments
-from storage.tables import campaign, delivery, enrolment, lead
+from storage.tables import IS_OPEN, campaign, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
 CHOICES = ("sent", "send_again", "skip", "stop")
@@ -68,7 +68,7 @@ def _items(connection: Connection) -> list[Item]:
         select(delivery, *names)
         .join(lead, lead.c.id == delivery.c.lead_id)
         .outerjoin(campaign, campaign.c.id == delivery.c.campaign_id)
-        .where(delivery.c.state == DeliveryState.HUMAN)
+        .where(IS_OPEN, delivery.c.state == DeliveryState.HUMAN)
         .order_by(delivery.c.id)
     ).all()
     held = connection.execute(

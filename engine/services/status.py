@@ -15,9 +15,10 @@ from engine.domain.planner import Chosen
 from engine.services.context import Context
 from storage.column_types import from_ms, maybe_from_ms
 from storage.queries import invariants
+from storage.queries.coming import active_campaign_ids, planned_next
 from storage.queries.invariants import CheckLine
 from storage.queries.lane import account_uses, lane_account, lane_state
-from storage.tables import account, delivery, engine_state, enrolment, lead
+from storage.tables import account, engine_state, enrolment, lead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class NextSend:
     name: str
     kind: str
     due_at: datetime
+    campaign: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,27 +144,13 @@ def _budgets(connection: Connection, found: Any, now: datetime) -> tuple[Budget,
 
 
 def _coming(connection: Connection, limit: int) -> list[NextSend]:
-    rows = connection.execute(
-        select(
-            delivery.c.kind,
-            delivery.c.due_ms,
-            delivery.c.lead_id,
-            lead.c.first_name,
-            lead.c.last_name,
-            lead.c.public_identifier,
-        )
-        .join(lead, lead.c.id == delivery.c.lead_id)
-        .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
-        .where(delivery.c.state == "planned")
-        .order_by(delivery.c.due_ms, delivery.c.id)
-        .limit(limit)
-    ).all()
     return [
         NextSend(
             lead_id=r.lead_id,
             name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "",
             kind=r.kind,
             due_at=from_ms(r.due_ms),
+            campaign=r.campaign_name,
         )
-        for r in rows
+        for r in planned_next(connection, active_campaign_ids(connection), limit)
     ]

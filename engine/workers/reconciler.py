@@ -16,7 +16,7 @@ from engine.workers.looks import evidence_for
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
 from storage.repositories import deliveries
-from storage.tables import attempt, delivery, lead
+from storage.tables import IS_OPEN, attempt, delivery, lead
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ def _due(connection: Connection, account_id: int, now: datetime) -> list[int]:
             select(delivery.c.id)
             .where(
                 delivery.c.account_id == account_id,
+                IS_OPEN,
                 delivery.c.state == DeliveryState.UNKNOWN,
                 delivery.c.next_look_ms <= to_ms(now),
             )
@@ -84,7 +85,7 @@ def _next_look(connection: Connection, account_id: int) -> datetime | None:
     return maybe_from_ms(
         connection.execute(
             select(delivery.c.next_look_ms)
-            .where(delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN)
+            .where(IS_OPEN, delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN)
             .order_by(delivery.c.next_look_ms)
             .limit(1)
         ).scalar_one_or_none()

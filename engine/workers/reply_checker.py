@@ -17,7 +17,7 @@ from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
 from storage.repositories import accounts
-from storage.tables import account, enrolment, message
+from storage.tables import account, campaign, enrolment, message
 from storage.unit_of_work import UnitOfWork
 
 BETWEEN_POLLS = (timedelta(minutes=5), timedelta(minutes=10))
@@ -177,7 +177,8 @@ def _awaits_reply(connection: Connection, account_id: int) -> bool:
         connection.execute(
             select(
                 exists().where(
-                    enrolment.c.account_id == account_id,
+                    enrolment.c.campaign_id == campaign.c.id,
+                    campaign.c.account_id == account_id,
                     enrolment.c.replied_ms.is_(None),
                     enrolment.c.stage.in_(("invite_sent", "connected", "messaged", "completed", "needs_attention")),
                 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from storage.queries.coming import planned_next
 from storage.tables import account, campaign, delivery, enrolment
 
 
@@ -66,13 +67,8 @@ def campaign_lines(connection: Connection, *, with_archived: bool = False) -> li
 
 
 def _next(connection: Connection, campaign_id: int) -> tuple[int, str] | None:
-    row = connection.execute(
-        select(delivery.c.due_ms, delivery.c.kind)
-        .where(delivery.c.campaign_id == campaign_id, delivery.c.state == "planned")
-        .order_by(delivery.c.due_ms)
-        .limit(1)
-    ).one_or_none()
-    return (row.due_ms, row.kind) if row else None
+    rows = planned_next(connection, [campaign_id], 1)
+    return (rows[0].due_ms, rows[0].kind) if rows else None
 
 
 def _why(state: str, leads: int) -> str:

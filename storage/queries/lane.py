@@ -16,6 +16,8 @@ from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
 from engine.domain.working_hours import WorkingHours
 from storage.column_types import from_ms, hours_of, maybe_from_ms, to_ms
 from storage.tables import (
+    IS_OPEN,
+    IS_PLANNED,
     account,
     attempt,
     breaker,
@@ -141,6 +143,7 @@ def stops_of(
         select(delivery.c.next_look_ms)
         .where(
             delivery.c.account_id == found.account_id,
+            IS_OPEN,
             delivery.c.state == DeliveryState.UNKNOWN,
             delivery.c.id != (except_delivery_id or 0),
         )
@@ -165,11 +168,7 @@ def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | N
     heads = []
     for row in running:
         for kind in LANE_OF_KIND:
-            condition = (
-                (delivery.c.id == only_delivery_id)
-                if only_delivery_id is not None
-                else (delivery.c.state == DeliveryState.PLANNED)
-            )
+            condition = (delivery.c.id == only_delivery_id) if only_delivery_id is not None else IS_PLANNED
             planned = connection.execute(
                 _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind, condition)
                 .order_by(delivery.c.due_ms, delivery.c.id)

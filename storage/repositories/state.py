@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.ledger import DeliveryState
 from storage.column_types import from_ms, to_ms
-from storage.tables import delivery, engine_state
+from storage.tables import IS_OPEN, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
 
 
@@ -65,7 +65,7 @@ def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tu
     claimed = (
         uow.connection.execute(
             update(delivery)
-            .where(delivery.c.state == DeliveryState.CLAIMED)
+            .where(IS_OPEN, delivery.c.state == DeliveryState.CLAIMED)
             .values(state=DeliveryState.PLANNED)
             .returning(delivery.c.enrolment_id)
         )
@@ -75,7 +75,7 @@ def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tu
     sending = (
         uow.connection.execute(
             update(delivery)
-            .where(delivery.c.state == DeliveryState.SENDING)
+            .where(IS_OPEN, delivery.c.state == DeliveryState.SENDING)
             .values(
                 state=DeliveryState.UNKNOWN,
                 ended_ms=to_ms(now),
