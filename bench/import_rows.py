@@ -21,38 +21,7 @@ from storage.schema import FULL_TEXT_COLUMNS
 ROWS = 100_000
 AIM = 0.5
 FIRST = ("Anna", "Ben", "Carla", "David", "Élodie", "Frank", "Giulia", "Hugo", "Irina", "Jonas", "Karin", "Liam")
-    "Anna",
-    "Ben",
-    "Carla",
-    "David",
-    "Élodie",
-    "Frank",
-    "Giulia",
-    "Hugo",
-    "Irina",
-    "Jonas",
-    "Karin",
-    "Liam",
-    "Mia",
-    "Noah",
-    "Olga",
-    "Paul",
-]
 LAST = ("Müller", "Schmidt", "García", "Rossi", "Nowak", "Silva", "Dubois", "Jansen", "Kowalski", "Smith", "Taylor")
-    "Müller",
-    "Schmidt",
-    "García",
-    "Rossi",
-    "Nowak",
-    "Silva",
-    "Dubois",
-    "Jansen",
-    "Kowalski",
-    "Smith",
-    "Johnson",
-    "Brown",
-    "Taylor",
-]
 TITLES = ["CEO", "CTO", "Founder, Partner", "Head of Sales", "VP Marketing", "Chief of Staff"]
 PLACES = ["Paris, France", "Lyon", "Berlin", "München", "Milano", "Warszawa"]
 
