@@ -84,7 +84,13 @@ def _raw(target: Path, source: Path) -> float:
     rows = {t: origin.execute(f"SELECT * FROM {t}").fetchall() for t in tables}
     origin.close()
     connection = sqlite3.connect(target, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = 2", "foreign_keys = 0"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "temp_store = 2",
+        "secure_delete = 1",
+        "cell_size_check = 1",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     columns = ", ".join(FULL_TEXT_COLUMNS)
     started = time.perf_counter()

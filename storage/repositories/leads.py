@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Row, func, select, text, update
 
 from engine.errors import NotFound
@@ -18,6 +19,7 @@ from storage.unit_of_work import UnitOfWork
 
 TEXT_FIELDS = ("first_name", "last_name", "company", "title", "headline", "location", "industry", "email", "website")
 """Columns of a lead that are variables of a text under the same name."""
+_encode = msgspec.json.Encoder().encode
 _COLUMNS = ("id", "identity_key", "public_identifier", *TEXT_FIELDS, "custom", "created_ms")
 _INSERT_LEAD = f"INSERT INTO lead ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _INSERT_ALIAS = "INSERT INTO lead_alias (alias, lead_id) VALUES (?, ?)"
@@ -61,7 +63,7 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
     connection.exec_driver_sql(
         _INSERT_LEAD,
         [
-            (i, n.key, n.public_identifier, *(n.fields.get(f, "") for f in TEXT_FIELDS), _custom(n.custom), created)
+            (i, n.key, n.public_identifier, *[n.fields.get(f, "") for f in TEXT_FIELDS], _custom(n.custom), created)
             for i, n in zip(ids, found, strict=True)
         ],
     )
@@ -74,7 +76,7 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
 
 
 def _custom(values: Mapping[str, str]) -> str:
-    return json.dumps(dict(values), ensure_ascii=False) if values else "{}"
+    return _encode(values).decode() if values else "{}"
 
 
 def enrol_many(
