@@ -1,0 +1,119 @@
+"""Campaigns, their sequences, and the leads enrolled in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from storage.tables.columns import flag, key_to, metadata, moment, number, words
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    key_to("account.id", nullable=True),
+    Column(
+        "state",
+        String,
+        CheckConstraint("state IN ('draft', 'running', 'paused', 'finished', 'archived')", name="state"),
+        nullable=False,
+    ),
+    Column(
+        "pause",
+        String,
+        CheckConstraint("pause IN ('none', 'all', 'invitations', 'follow_ups')", name="pause"),
+        nullable=False,
+        server_default=text("'none'"),
+    ),
+    Column("weight", Integer, CheckConstraint("weight >= 1", name="weight"), nullable=False, server_default=text("1")),
+    Column("time_zone", String),
+    Column("days", String),
+    Column("start_minute", Integer),
+    Column("end_minute", Integer),
+    Column("version_id", Integer),
+    number("ask_first", 0),
+    moment("created_ms", nullable=False),
+    moment("started_ms"),
+    moment("finished_ms"),
+    Index("uq_campaign_name", text("lower(name)"), unique=True),
+)
+
+campaign_share = Table(
+    "campaign_share",
+    metadata,
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True),
+    Column("campaign_id", Integer, ForeignKey("campaign.id", ondelete="RESTRICT"), primary_key=True),
+    Column("lane", String, primary_key=True),
+    Column("virtual_millis", Integer, nullable=False),
+)
+
+sequence_version = Table(
+    "sequence_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    key_to("campaign.id"),
+    Column("n", Integer, nullable=False),
+    Column("steps", Text, nullable=False),
+    moment("created_ms", nullable=False),
+    moment("frozen_ms"),
+    UniqueConstraint("campaign_id", "n"),
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    key_to("campaign.id"),
+    key_to("lead.id"),
+    key_to("account.id", nullable=True),
+    Column("version_id", Integer, ForeignKey("sequence_version.id", ondelete="RESTRICT")),
+    Column("batch_id", Integer),
+    moment("enrolled_ms", nullable=False),
+    moment("started_ms"),
+    moment("invited_ms"),
+    flag("invited_by_hand"),
+    flag("is_unconfirmed"),
+    moment("connected_ms"),
+    flag("was_connected"),
+    moment("withdrawn_ms"),
+    words("withdrawn_why"),
+    moment("replied_ms"),
+    moment("hand_wrote_ms"),
+    moment("excluded_ms"),
+    words("excluded_why"),
+    words("attention_why"),
+    # kept by storage.repositories.enrolments.replan alone, so that they can be filtered and sorted
+    Column("stage", String, nullable=False, server_default=text("'pending_invite'")),
+    flag("is_active", 1),
+    number("steps_ended", 0),
+    number("messages_sent", 0),
+    Column("next_action", String),
+    moment("next_ms"),
+    words("next_why"),
+    moment("wake_ms"),
+    UniqueConstraint("campaign_id", "lead_id"),
+    Index("ix_enrolment_lead_id", "lead_id"),
+    Index("ix_enrolment_campaign_id_stage", "campaign_id", "stage"),
+    Index("ix_enrolment_wake_ms", "wake_ms", sqlite_where=text("wake_ms IS NOT NULL")),
+    Index("ix_enrolment_active", "campaign_id", sqlite_where=text("is_active = 1")),
+)
+
+lead_claim = Table(
+    "lead_claim",
+    metadata,
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True),
+    Column("lead_id", Integer, ForeignKey("lead.id", ondelete="RESTRICT"), primary_key=True),
+    key_to("enrolment.id"),
+    Index("ix_lead_claim_enrolment_id", "enrolment_id"),
+)
