@@ -42,7 +42,6 @@ campaign = Table(
     Column("start_minute", Integer),
     Column("end_minute", Integer),
     Column("version_id", Integer),
-    number("ask_first", 0),
     moment("created_ms", nullable=False),
     moment("started_ms"),
     moment("finished_ms"),

@@ -132,7 +132,6 @@ CREATE TABLE campaign (
 	start_minute INTEGER, 
 	end_minute INTEGER, 
 	version_id INTEGER, 
-	ask_first INTEGER DEFAULT 0 NOT NULL, 
 	created_ms INTEGER NOT NULL, 
 	started_ms INTEGER, 
 	finished_ms INTEGER, 
