@@ -221,12 +221,14 @@ def _end_of(step: Step, facts: Facts) -> datetime | None:
     return end.at if end else None
 
 
-def _withdrawal(step: Step, sequence: Sequence, facts: Facts, hours: WorkingHours) -> Act:
+def _withdrawal(step: Step, sequence: Sequence, facts: Facts, hours: WorkingHours) -> Act | Done:
     assert facts.invited_at is not None
     key, within = withdrawal_key(step.key), step.accept_within
     following = sequence.steps[sequence.position(step.key) + 1 :][:1]
     if following and following[0].kind is StepKind.WITHDRAW:
         key, within = following[0].key, following[0].wait
+    if key in facts.ended:
+        return Done(stage=Stage.INVITE_SENT, why="the invitation stays open; it goes on if they accept")
     return Act(
         step_key=key, kind=DeliveryKind.WITHDRAW, due_at=_after(facts.invited_at, within, hours), why=_withdraw_why()
     )

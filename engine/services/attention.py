@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
-from engine.domain.enrolment import noun
+from engine.domain.enrolment import Done, noun
 from engine.domain.ledger import DeliveryState
 from engine.domain.sequences import StepKind
 from engine.errors import NotFound, Refused
@@ -72,7 +72,13 @@ def _items(connection: Connection) -> list[Item]:
         .order_by(delivery.c.id)
     ).all()
     held = connection.execute(
-        select(enrolment.c.id, enrolment.c.lead_id, enrolment.c.attention_why, *names)
+        select(
+            enrolment.c.id,
+            enrolment.c.lead_id,
+            enrolment.c.attention_why,
+            and_(enrolment.c.is_unconfirmed == 1, enrolment.c.connected_ms.is_(None)).label("is_unconfirmed"),
+            *names,
+        )
         .join(lead, lead.c.id == enrolment.c.lead_id)
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
         .where(enrolment.c.attention_why != "", enrolment.c.stage == "needs_attention")
@@ -105,7 +111,7 @@ def _items(connection: Connection) -> list[Item]:
                 evidence="",
                 text=None,
                 at=None,
-                choices=("send_again", "skip", "stop"),
+                choices=("skip", "stop") if r.is_unconfirmed else ("send_again", "skip", "stop"),
             )
             for r in held
         ),
@@ -191,6 +197,8 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
         people.excluded(uow, enrolment_id, "stopped by you", now)
     elif choice == "skip":
         _skip_current(uow, enrolment_id, now)
+    elif isinstance(enrolments.replan(uow, enrolment_id, now), Done):
+        raise Refused("There is nothing left to send to this lead.", "Choose skip or stop.")
     words = {"send_again": "try again", "skip": "skip this step", "stop": "stop this lead"}[choice]
     activity.note(
         uow,

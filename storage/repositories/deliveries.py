@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, or_, select, update
 
 from engine.domain.ledger import ACTION_OF_KIND, Action, DeliveryKind, DeliveryState
 from engine.errors import LeadloomBug, NotFound
@@ -205,6 +205,16 @@ def give_back_budget(uow: UnitOfWork, armed: Armed) -> None:
     uow.connection.execute(
         budget_use.delete().where(budget_use.c.delivery_id == armed.delivery_id, budget_use.c.attempt_n == armed.n)
     )
+
+
+def free_object_id(uow: UnitOfWork, object_id: str | None) -> str | None:
+    """Return a provider's id, None when another row has it: a repeated id must not keep an outcome unstored."""
+    is_taken = uow.connection.execute(
+        select(delivery.c.id)
+        .where(or_(delivery.c.provider_invitation_id == object_id, delivery.c.provider_message_id == object_id))
+        .limit(1)
+    ).first()
+    return None if is_taken else object_id
 
 
 def raise_not_before(uow: UnitOfWork, account_id: int, at: datetime) -> None:

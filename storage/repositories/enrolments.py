@@ -159,6 +159,8 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
     _keep_columns(uow, found, action)
     if isinstance(action, Done):
         _finish_campaign(uow, found.campaign_id, now)
+    elif isinstance(action, Act) and found.campaign_state == "finished":
+        _reopen_campaign(uow, found.campaign_id, now)
     return action
 
 
@@ -272,3 +274,12 @@ def _finish_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
         activity.note(uow, now, "campaign_finished", "The campaign is finished.", campaign_id=campaign_id)
         uow.happened(CampaignFinished(at=now, campaign_id=campaign_id))
         uow.changed("campaign", campaign_id)
+
+
+def _reopen_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
+    """Somebody whose invitation stayed open has accepted after all."""
+    uow.connection.execute(
+        update(campaign).where(campaign.c.id == campaign_id).values(state="running", finished_ms=None)
+    )
+    activity.note(uow, now, "campaign_reopened", "The campaign goes on.", campaign_id=campaign_id)
+    uow.changed("campaign", campaign_id)

@@ -26,17 +26,14 @@ class FakeClock:
 
     def __init__(self, start: datetime = MONDAY_MORNING, *, speed: float = 1.0) -> None:
         self._start = start
-        self._speed = speed
         self._mono_s = 0.0
+        self._engine_s = 0.0
         self._shift_s = 0.0
+        self.speed = speed
         self.allowance = timedelta()
 
-    @property
-    def speed(self) -> float:
-        return self._speed
-
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=self._mono_s * self._speed + self._shift_s)
+        return self._start + timedelta(seconds=self._engine_s + self._shift_s)
 
     def wall(self) -> datetime:
         return self._start + timedelta(seconds=self._mono_s + self._shift_s)
@@ -48,7 +45,7 @@ class FakeClock:
         return self.allowance
 
     async def wait(self, until: datetime | None, wake: asyncio.Event) -> None:
-        left_s = LONGEST_WAIT_S if until is None else (until - self.now()).total_seconds() / self._speed
+        left_s = LONGEST_WAIT_S if until is None else (until - self.now()).total_seconds() / self.speed
         await wait_for_wake(min(left_s, LONGEST_WAIT_S), wake)
 
     async def pause(self, real_s: float) -> None:
@@ -61,10 +58,11 @@ class FakeClock:
     def elapse(self, real_s: float) -> None:
         """Let real seconds pass on all clocks."""
         self._mono_s += real_s
+        self._engine_s += real_s * self.speed
 
     def go(self, **length: float) -> None:
         """Let engine time pass: `go(hours=3)`."""
-        self.elapse(timedelta(**length).total_seconds() / self._speed)
+        self.elapse(timedelta(**length).total_seconds() / self.speed)
 
     def go_to(self, moment: datetime) -> None:
         """Let engine time pass until a moment."""

@@ -162,6 +162,13 @@ class Rig:
         """Let the engine work for some engine time."""
         await self.clock.pause(timedelta(**length).total_seconds() / self.clock.speed)
 
+    def hurry(self, speed: float) -> None:
+        """Change the speed of time; whoever waits looks again."""
+        self.clock.speed = speed
+        self.engine.ctx.wakes.all()
+        for workers in self.engine.supervisor.accounts.values() if self.engine.supervisor else ():
+            workers.relations.hurry()
+
     # What there is to see
 
     def who(self, character: Character) -> PracticePerson:

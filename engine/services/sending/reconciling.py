@@ -105,7 +105,7 @@ def judge_message(
         first = row.negative_look_at
         if first is not None and now - first >= SECOND_NEGATIVE_AFTER:
             return Finding.ASK, None
-    return (Finding.ASK if age > LOOKS[-1] else Finding.WAIT), None
+    return (Finding.ASK if age >= LOOKS[-1] else Finding.WAIT), None
 
 
 def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime, armed_at: datetime) -> Finding:

@@ -64,6 +64,8 @@ def record(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult,
 
 def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, now: datetime) -> None:
     is_invite = claimed.row.kind is DeliveryKind.INVITE
+    is_text = claimed.row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY)
+    object_id = deliveries.free_object_id(uow, result.object_id)
     deliveries.move(
         uow,
         armed.delivery_id,
@@ -71,10 +73,8 @@ def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, 
         DeliveryState.SENT,
         ended_ms=to_ms(now),
         resolved_by="response",
-        provider_invitation_id=result.object_id if is_invite else None,
-        provider_message_id=result.object_id
-        if claimed.row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY)
-        else None,
+        provider_invitation_id=object_id if is_invite else None,
+        provider_message_id=object_id if is_text else None,
         chat_id=result.chat_id,
         reason="",
     )
