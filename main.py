@@ -8,12 +8,14 @@ import contextlib
 import getpass
 import logging
 import signal
+import subprocess
 import sys
 from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from engine.clock import Clock, SystemClock
 from engine.console.parser import is_writing, make_parser
@@ -21,15 +23,25 @@ from engine.errors import LeadloomError, UserError
 from engine.provider.secret import KeyFilter
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from engine.app import Engine
     from engine.provider.base import Provider
     from engine.provider.secret import Secret
+    from engine.services.practice import PracticeFiles
     from storage.lock import DataFolderLock
     from storage.paths import Paths
 
 LOCK_WAIT_S = 10.0
 """A writing command waits so long for another one to end."""
 HELD = 3
+PRACTICE_FOLDER = "practice"
+PRACTICE_ZONE = "Europe/Paris"
+PRACTICE_SPEED = 86_400.0
+"""Practice time opens at a day a second."""
+SAVE_EVERY_S = 1.0
+LOOP_THREADS = 4
+DEMO_SEQUENCE = Path(__file__).resolve().parent / "resources" / "sequences" / "invite-then-two-messages.toml"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -37,9 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = make_parser().parse_args(argv)
     try:
         if arguments.command in (None, "gui"):
-            from gui.app import run_window
-
-            return int(run_window(arguments))
+            return _run_window(arguments)
         if arguments.command == "practice":
             return _serve_practice(arguments)
         return _run_console(arguments)
@@ -204,6 +214,128 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop.set)
             continue
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _run_window(arguments: argparse.Namespace) -> int:
+    """Show the window on a data folder, or on the practice account's own folder inside it."""
+    from gui.app import run_window
+    from gui.composition import WindowComposition
+    from storage.lock import DataFolderLock
+    from storage.paths import open_paths
+
+    is_practice = bool(getattr(arguments, "demo", False))
+    clock = clock_of(arguments)
+    paths = open_paths(Path(arguments.data) if arguments.data else None)
+    if is_practice:
+        paths = open_paths(paths.data / PRACTICE_FOLDER)
+    set_up_logging(paths, arguments.log_level)
+    lock = DataFolderLock(paths.lock)
+    if not lock.acquire():
+        print("Another Leadloom is open on this data folder: close it first.", file=sys.stderr)
+        return HELD
+    try:
+        code: int = run_window(
+            arguments,
+            WindowComposition(
+                make_loop=make_loop,
+                open_engine=lambda: WindowEngine.open(paths, None if is_practice else clock),
+                open_practice=lambda: _open_practice(arguments),
+                is_practice=is_practice,
+                time_zone=PRACTICE_ZONE if is_practice else "",
+            ),
+        )
+        return code
+    finally:
+        lock.release()
+
+
+def _open_practice(arguments: argparse.Namespace) -> None:
+    """Open the practice account in a process of its own."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(Path(__file__).resolve())]
+    data = ["--data", arguments.data] if arguments.data else []
+    subprocess.Popen([*program, *data, "--demo"], start_new_session=True)
+
+
+class WindowEngine:
+    """The engine as the window sees it: with its door for commands, and with practice time on the practice account."""
+
+    def __init__(self, engine: Engine, paths: Paths, clock: Clock, practice: PracticeFiles | None) -> None:
+        from engine.clock import PracticeClock
+        from engine.console.door import Door
+        from engine.services.lead_pages import LeadPages
+
+        self.services, self.bus, self.clock = engine.services, engine.ctx.bus, clock
+        self.lead_pages = LeadPages(engine.ctx)
+        self.practice_clock = clock if isinstance(clock, PracticeClock) else None
+        self._engine, self._practice = engine, practice
+        self._door = Door(engine.services, paths.door)
+        self._saving: asyncio.Task[None] | None = None
+
+    @staticmethod
+    def open(paths: Paths, clock: Clock | None) -> WindowEngine:
+        """Import the stack and open the data folder; blocks. `clock` None: the practice account, with time stopped."""
+        from engine.clock import PracticeClock
+        from engine.services.practice import PracticeFiles
+
+        if clock is not None:
+            return WindowEngine(open_engine(paths, clock), paths, clock, None)
+        files = PracticeFiles(paths.data)
+        clock = PracticeClock(files.saved_now(), speed=0.0)
+        return WindowEngine(open_engine(paths, clock, files.transport(clock)), paths, clock, files)
+
+    async def start(self) -> None:
+        """Begin to work and to take commands; practice time runs once everything is there."""
+        await self._engine.check_speed()
+        if self._practice is not None:
+            from engine.services.practice import prepare_demo
+
+            await prepare_demo(self.services, self._practice, DEMO_SEQUENCE)
+        await self._engine.start()
+        await self._door.open()
+        if self.practice_clock is not None:
+            self.practice_clock.set_speed(PRACTICE_SPEED)
+            self._saving = asyncio.get_running_loop().create_task(self._save_time(), name="save practice time")
+
+    async def close(self) -> None:
+        """Take no more commands, stop in order, keep practice time."""
+        await self._door.close()
+        if self._saving is not None:
+            self._saving.cancel()
+        await self._engine.close()
+        if self._practice is not None:
+            self._practice.save_now(self.clock.now())
+
+    async def _save_time(self) -> None:
+        assert self._practice is not None
+        while True:
+            await self.clock.pause(SAVE_EVERY_S)
+            await asyncio.to_thread(self._practice.save_now, self.clock.now())
+
+
+def make_loop(app: QApplication, *, already_running: bool = False) -> asyncio.AbstractEventLoop:
+    """Return asyncio's loop on Qt's, with the faults of qasync 0.28.0 mended (see gui.loop_callbacks)."""
+    import qasync  # type: ignore[import-untyped]
+
+    from gui.loop_callbacks import LoopCallbacks
+
+    class WindowLoop(qasync.QEventLoop):  # type: ignore[misc]
+        """The one loop of window and engine. It replaces qasync's private `_timer`: the version is pinned."""
+
+        def __init__(self) -> None:
+            super().__init__(app, already_running=already_running)
+            self._timer = LoopCallbacks(self)
+            self.set_default_executor(ThreadPoolExecutor(LOOP_THREADS, "worker"))
+
+        def run_until_complete(self, future: Any) -> Any:
+            """Run until it is done; the loop counts as running while the last callbacks are carried out."""
+            task = asyncio.ensure_future(future, loop=self)
+            task.add_done_callback(lambda _: self.stop())
+            self.run_forever()
+            if not task.done():
+                raise RuntimeError("The loop ended before its work did.")
+            return task.result()
+
+    return WindowLoop()
 
 
 def open_engine(paths: Paths, clock: Clock, transport: object = None) -> Engine:

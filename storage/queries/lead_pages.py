@@ -32,7 +32,8 @@ _LINES = """SELECT e.id AS enrolment_id, l.id AS lead_id, l.first_name, l.last_n
         l.title, c.name AS campaign, c.state AS campaign_state, e.stage, e.next_action, e.next_ms, e.next_why,
         e.excluded_why, e.withdrawn_why, e.attention_why, e.started_ms
     FROM json_each(:keys) k"""
-_OF_ENROLMENTS = f"{_LINES} JOIN enrolment e ON e.id = k.value JOIN lead l ON l.id = e.lead_id JOIN campaign c ON c.id = e.campaign_id"
+_OF_ENROLMENTS = f"""{_LINES} JOIN enrolment e ON e.id = k.value JOIN lead l ON l.id = e.lead_id
+    JOIN campaign c ON c.id = e.campaign_id"""
 _OF_LEADS = f"{_LINES} JOIN lead l ON l.id = -k.value LEFT JOIN enrolment e ON 0 LEFT JOIN campaign c ON 0"
 
 
@@ -81,7 +82,11 @@ def lead_keys(
     is_narrow = campaign_id is not None or stage is not None
     sql = (
         "SELECT coalesce(e.id, -l.id) FROM "
-        + ("enrolment e JOIN lead l ON l.id = e.lead_id" if is_narrow else "lead l LEFT JOIN enrolment e ON e.lead_id = l.id")
+        + (
+            "enrolment e JOIN lead l ON l.id = e.lead_id"
+            if is_narrow
+            else "lead l LEFT JOIN enrolment e ON e.lead_id = l.id"
+        )
         + (" LEFT JOIN campaign c ON c.id = e.campaign_id" if sort == "campaign" else "")
         + f" WHERE {' AND '.join(where)} ORDER BY {SORTS[sort].format(d='DESC' if is_descending else 'ASC')}"
         + (f" LIMIT {limit:d}" if limit is not None else "")
@@ -167,4 +172,4 @@ def waiting_for_start(connection: Connection) -> dict[int, int]:
             " WHERE started_ms IS NULL AND is_active = 1 AND attention_why = '' GROUP BY campaign_id"
         )
     )
-    return {campaign_id: number for campaign_id, number in rows.tuples()}
+    return dict(rows.tuples().all())

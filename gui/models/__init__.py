@@ -1,0 +1,1 @@
+"""Qt models over row values: ids plus a small cache of rows."""

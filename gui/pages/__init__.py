@@ -1,0 +1,1 @@
+"""One module per screen: lays out, connects, calls commands."""

@@ -1,0 +1,72 @@
+"""What is on the screen before the data folder is open, and what is said when it can't be opened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from gui import theme
+from gui.error_text import ErrorText
+from gui.widgets.basics import Button, Card, column, row
+from gui.widgets.words import Words
+
+WIDEST_PX = 560
+
+
+class OpeningPage(QWidget):
+    """Outlines of what comes; or one clear sentence and a way out."""
+
+    quit_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._has_trouble = False
+        self._whole = column(self, gap=14, margins=(24, 18, 24, 18))
+        self._title = Words("Opening…", "page")
+        self._whole.addWidget(self._title)
+        self._whole.addStretch(1)
+
+    def show_trouble(self, error: ErrorText) -> None:
+        """Say why it can't be opened."""
+        self._has_trouble = True
+        self._title.say("Leadloom can't open its data folder")
+        card = Card()
+        card.set_kind("trouble")
+        card.setMaximumWidth(WIDEST_PX)
+        card.body.addWidget(Words(error.title, "strong", wraps=True))
+        if error.advice:
+            card.body.addWidget(Words(error.advice, wraps=True))
+        line = row()
+        leave = Button("Quit", is_primary=True)
+        leave.clicked.connect(self.quit_requested)
+        line.addWidget(leave)
+        line.addStretch(1)
+        card.body.addLayout(line)
+        self._whole.insertWidget(1, card)
+        leave.setFocus()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the outlines of the cards to come."""
+        if self._has_trouble:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("line"))
+        painter.setBrush(theme.colour("panel"))
+        left = int((self.width() - 62) * 0.58)
+        right = self.width() - 62 - left
+        for x, y, wide, high in (
+            (24, 66, left, 200),
+            (24, 280, left, self.height() - 298),
+            (38 + left, 66, right, 150),
+            (38 + left, 230, right, self.height() - 248),
+        ):
+            painter.drawRoundedRect(x, y, wide, high, theme.CARD_RADIUS_PX, theme.CARD_RADIUS_PX)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("side"))
+            for step in range(min(5, (high - 30) // 32)):
+                painter.drawRoundedRect(x + 16, y + 20 + 32 * step, int(wide * (0.7 - 0.09 * step)), 10, 5, 5)
+            painter.setPen(theme.colour("line"))
+            painter.setBrush(theme.colour("panel"))

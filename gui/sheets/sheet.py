@@ -1,0 +1,50 @@
+"""The base of every dialog: a title, a body, an error line, and buttons. Opened with open(), never exec()."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QWidget
+
+from gui.error_text import ErrorText
+from gui.widgets.basics import column, row
+from gui.widgets.words import Words
+
+DETAILS_SHOWN = 6
+
+
+class Sheet(QDialog):
+    """A dialog over its window; its caller deletes it when `finished` comes."""
+
+    def __init__(self, title: str, parent: QWidget, *, width: int = 560) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setMinimumWidth(width)
+        self.setMaximumWidth(max(width, 760))
+        self.is_held = False
+        whole = column(self, gap=12, margins=(24, 20, 24, 20))
+        self.title = Words(title, "page", wraps=True)
+        whole.addWidget(self.title)
+        self.body = column(gap=8)
+        whole.addLayout(self.body, 1)
+        self.trouble = Words(look="trouble", wraps=True)
+        self.trouble.hide()
+        whole.addWidget(self.trouble)
+        self.buttons = row(gap=10)
+        self.buttons.addStretch(1)
+        whole.addLayout(self.buttons)
+
+    def show_error(self, error: ErrorText | None) -> None:
+        """Say what is wrong, or nothing."""
+        lines = [error.sentence, *error.details[:DETAILS_SHOWN]] if error else []
+        if error and len(error.details) > DETAILS_SHOWN:
+            lines.append(f"and {len(error.details) - DETAILS_SHOWN} more")
+        self.trouble.setText("\n".join(lines))
+        self.trouble.setVisible(bool(lines))
+        self.trouble.setAccessibleName(self.trouble.text())
+        self.adjustSize()
+
+    def reject(self) -> None:
+        """Close, unless something is being written."""
+        if not self.is_held:
+            super().reject()

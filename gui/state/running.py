@@ -1,0 +1,132 @@
+"""The running state in words, from what was read: pure, and the same for Home and the status line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gui import formatting as say
+
+if TYPE_CHECKING:
+    from engine.services.status import AccountStatus, NextSend, Overview
+    from gui.readings import Snapshot
+
+HEALTH_WORDS = {
+    "ok": "healthy",
+    "connecting": "being connected",
+    "disconnected": "disconnected from LinkedIn",
+    "restricted": "restricted by LinkedIn",
+    "key": "the key is missing or wrong",
+    "unknown": "its state isn't known yet",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningState:
+    """`mark` is running, paused, trouble or opening; the rest is words."""
+
+    mark: str
+    words: str
+    head: str
+    next_words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComingLine:
+    """One line of "What happens next"; `time` says "in turn" where only the order is known."""
+
+    lead_id: int
+    time: str
+    action: str
+    name: str
+
+
+def account_health(status: str, why: str) -> str:
+    """Return an account's health in words."""
+    words = HEALTH_WORDS.get(status, status)
+    return f"{words}: {why}" if why else words
+
+
+def running_state(snapshot: Snapshot) -> RunningState:
+    """Say what the program is doing."""
+    overview = snapshot.overview
+    if overview.is_paused:
+        words = "Nothing goes out until you press Resume."
+        return RunningState(mark="paused", words="Paused", head="Everything is paused", next_words=words)
+    if not overview.accounts:
+        words = "Connect LinkedIn, or try the practice account."
+        return RunningState(mark="opening", words="No account", head="No LinkedIn account yet", next_words=words)
+    ill = next((a for a in overview.accounts if a.status != "ok"), None)
+    if ill is not None:
+        health = account_health(ill.status, ill.status_why)
+        return RunningState(
+            mark="trouble", words="Stopped", head=f"{ill.name} can't send", next_words=f"{ill.name}: {health}."
+        )
+    running = snapshot.running()
+    if not running:
+        is_over = any(line.state == "finished" for line in snapshot.campaigns)
+        words = "Every running campaign is finished." if is_over else "No campaign is running."
+        return RunningState(mark="opening", words="Idle", head="Nothing is running", next_words=words)
+    head = f"{say.count(running, 'campaign is', 'campaigns are')} running"
+    return RunningState(mark="running", words="Running", head=head, next_words=_next_words(overview))
+
+
+def _next_words(overview: Overview) -> str:
+    if not overview.coming:
+        return "Nothing is planned; replies and acceptances are being looked for."
+    first = overview.coming[0]
+    at = _earliest(overview, first)
+    action = (
+        f"{say.kind(first.kind).lower()} to {first.name}" if first.kind != "withdraw" else f"withdrawal: {first.name}"
+    )
+    if at is None:
+        return f"Next: {action}, as soon as it may"
+    words = f"Next: {action} {'now' if at <= overview.now else say.when(at, overview.now)}"
+    why = _brake(overview)
+    return f"{words} ({why})" if why and at > overview.now else words
+
+
+def coming_lines(overview: Overview) -> list[ComingLine]:
+    """Return what happens next, in order; times only where they are known."""
+    lines = []
+    is_first_due = True
+    free_at = _free_at(overview)
+    for send in overview.coming:
+        if free_at is not None and send.due_at <= free_at and not is_first_due:
+            time = "in turn"
+        else:
+            at = _earliest(overview, send)
+            time = "as soon as it may" if at is None else say.when(max(at, overview.now), overview.now)
+            is_first_due = False
+        lines.append(ComingLine(lead_id=send.lead_id, time=time, action=say.kind(send.kind), name=send.name))
+    return lines
+
+
+def coming_note(overview: Overview) -> str:
+    """Return what everything waits for now, if anything."""
+    why = _brake(overview)
+    free_at = _free_at(overview)
+    if not why or not overview.coming:
+        return ""
+    until = f" until {say.when(free_at, overview.now)}" if free_at is not None and free_at > overview.now else ""
+    return say.sentence(f"nothing goes out{until}: {why}")
+
+
+def _healthy(overview: Overview) -> list[AccountStatus]:
+    return [a for a in overview.accounts if a.status == "ok"] or list(overview.accounts)
+
+
+def _free_at(overview: Overview) -> datetime | None:
+    moments = [a.next_at for a in _healthy(overview) if a.next_at is not None]
+    return min(moments) if moments else None
+
+
+def _earliest(overview: Overview, send: NextSend) -> datetime | None:
+    free_at = _free_at(overview)
+    return None if free_at is None else max(send.due_at, free_at)
+
+
+def _brake(overview: Overview) -> str:
+    waiting = [a for a in _healthy(overview) if a.next_at is None or a.next_at > overview.now]
+    return waiting[0].why if waiting and len(waiting) == len(_healthy(overview)) else ""

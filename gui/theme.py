@@ -1,0 +1,283 @@
+"""Every colour, size and font of the window, light and dark: one table, a palette and one stylesheet from it.
+
+Widgets that paint themselves ask `tokens()` while they paint, so that a change of scheme needs no more than an update.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+SCHEME_VARIABLE = "LEADLOOM_THEME"
+BODY_PX, SMALL_PX, PAGE_PX, FIGURE_PX = 13, 12, 19, 24
+SIDE_BAR_PX, STATUS_LINE_PX, ROW_PX = 188, 28, 31
+CARD_RADIUS_PX, CONTROL_RADIUS_PX = 10, 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """The colours of one scheme."""
+
+    is_dark: bool
+    window: str
+    panel: str
+    side: str
+    line: str
+    text: str
+    muted: str
+    edge: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    warning: str
+    warning_soft: str
+    trouble: str
+    trouble_soft: str
+    good: str
+
+
+LIGHT = Tokens(
+    is_dark=False,
+    window="#f6f6f4",
+    panel="#ffffff",
+    side="#efefec",
+    line="#e2e1dc",
+    text="#1d1d1b",
+    muted="#64625c",
+    edge="#86847d",
+    accent="#2f5d50",
+    accent_soft="#e3eee9",
+    on_accent="#ffffff",
+    warning="#9a5b00",
+    warning_soft="#fdf0da",
+    trouble="#a4312a",
+    trouble_soft="#fbe6e3",
+    good="#26703f",
+)
+DARK = Tokens(
+    is_dark=True,
+    window="#1b1c1b",
+    panel="#242625",
+    side="#1f2120",
+    line="#353836",
+    text="#ecebe6",
+    muted="#b3b2aa",
+    edge="#757a77",
+    accent="#7fbfa8",
+    accent_soft="#27332e",
+    on_accent="#10201a",
+    warning="#e5b567",
+    warning_soft="#3a3020",
+    trouble="#f0938b",
+    trouble_soft="#3d2725",
+    good="#7ccf9b",
+)
+TEXT_PAIRS = (
+    ("text", "window"),
+    ("text", "panel"),
+    ("text", "side"),
+    ("text", "accent_soft"),
+    ("text", "warning_soft"),
+    ("text", "trouble_soft"),
+    ("muted", "window"),
+    ("muted", "panel"),
+    ("muted", "side"),
+    ("muted", "accent_soft"),
+    ("accent", "window"),
+    ("accent", "panel"),
+    ("on_accent", "accent"),
+    ("warning", "panel"),
+    ("warning", "window"),
+    ("warning", "warning_soft"),
+    ("trouble", "panel"),
+    ("trouble", "side"),
+    ("trouble", "trouble_soft"),
+    ("good", "panel"),
+    ("good", "side"),
+)
+"""Every pair of text on ground that the window uses; a test computes their contrast."""
+EDGE_PAIRS = (("edge", "panel"), ("edge", "window"), ("accent", "panel"), ("accent", "window"), ("accent", "side"))
+"""Shapes that must be seen to be used."""
+
+_active = LIGHT
+
+
+def tokens() -> Tokens:
+    """Return the colours in use."""
+    return _active
+
+
+def colour(name: str) -> QColor:
+    """Return a colour in use by its token's name."""
+    return QColor(getattr(_active, name))
+
+
+def wanted_scheme() -> Tokens:
+    """Return the scheme that the variable or else the system asks for."""
+    forced = os.environ.get(SCHEME_VARIABLE, "")
+    if forced in ("light", "dark"):
+        return DARK if forced == "dark" else LIGHT
+    is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    return DARK if is_dark else LIGHT
+
+
+def apply(app: QApplication, scheme: Tokens | None = None) -> None:
+    """Dress the program; may be called again when the system's scheme changes."""
+    global _active
+    _active = scheme or wanted_scheme()
+    app.setStyle("Fusion")
+    app.setFont(_interface_font())
+    app.setPalette(_palette(_active))
+    app.setStyleSheet(stylesheet(_active))
+    for widget in app.allWidgets():
+        widget.update()
+
+
+def follow_system(app: QApplication) -> None:
+    """Change with the system, where the platform tells."""
+    app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
+
+
+def _interface_font() -> QFont:
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(BODY_PX)
+    return font
+
+
+def _palette(t: Tokens) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, value in {
+        roles.Window: t.window,
+        roles.WindowText: t.text,
+        roles.Base: t.panel,
+        roles.AlternateBase: t.side,
+        roles.Text: t.text,
+        roles.Button: t.panel,
+        roles.ButtonText: t.text,
+        roles.BrightText: t.trouble,
+        roles.ToolTipBase: t.panel,
+        roles.ToolTipText: t.text,
+        roles.PlaceholderText: t.muted,
+        roles.Highlight: t.accent_soft,
+        roles.HighlightedText: t.text,
+        roles.Link: t.accent,
+        roles.Accent: t.accent,
+        roles.Light: t.panel,
+        roles.Mid: t.line,
+        roles.Dark: t.edge,
+        roles.Shadow: t.edge,
+    }.items():
+        palette.setColor(role, QColor(value))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(t.muted))
+    return palette
+
+
+def stylesheet(t: Tokens) -> str:
+    """Return the one stylesheet of the program."""
+    return "".join((_labels(t), _buttons(t), _fields(t), _grounds(t), _tables(t), _scroll_bars(t)))
+
+
+def _labels(t: Tokens) -> str:
+    looks = {
+        "page": f"font-size: {PAGE_PX}px; font-weight: 600;",
+        "head": "font-weight: 600;",
+        "strong": "font-weight: 600;",
+        "brand": "font-size: 15px; font-weight: 700;",
+        "figure": f"font-size: {FIGURE_PX}px; font-weight: 600;",
+        "muted": f"color: {t.muted};",
+        "small": f"color: {t.muted}; font-size: {SMALL_PX}px;",
+        "warning": f"color: {t.warning};",
+        "trouble": f"color: {t.trouble};",
+        "good": f"color: {t.good};",
+    }
+    rules = "".join(f'QLabel[look="{name}"] {{ {rule} }}\n' for name, rule in looks.items())
+    chips = {
+        "plain": (t.side, t.text),
+        "accent": (t.accent_soft, t.text),
+        "warning": (t.warning_soft, t.warning),
+        "trouble": (t.trouble_soft, t.trouble),
+    }
+    return rules + "".join(
+        f'QLabel[chip="{name}"] {{ background: {ground}; color: {text}; border-radius: 10px; padding: 2px 9px;'
+        f" font-size: {SMALL_PX}px; }}\n"
+        for name, (ground, text) in chips.items()
+    )
+
+
+def _buttons(t: Tokens) -> str:
+    r = CONTROL_RADIUS_PX
+    return f"""
+QPushButton {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: {r}px;
+    padding: 5px 12px; min-height: 19px; font-weight: 500; }}
+QPushButton:hover {{ background: {t.side}; border-color: {t.edge}; }}
+QPushButton:pressed {{ background: {t.accent_soft}; }}
+QPushButton:focus {{ border: 2px solid {t.accent}; padding: 4px 11px; }}
+QPushButton:disabled {{ color: {t.muted}; background: {t.side}; }}
+QPushButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; font-weight: 600; }}
+QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
+QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; }}
+QPushButton[primary="true"]:disabled {{ background: {t.side}; color: {t.muted}; border-color: {t.line}; }}
+QPushButton[size="small"] {{ padding: 2px 9px; min-height: 15px; font-size: {SMALL_PX}px; }}
+QPushButton[size="small"]:focus {{ padding: 1px 8px; }}
+QPushButton[look="link"] {{ background: transparent; border: 2px solid transparent; padding: 2px 4px;
+    text-decoration: underline; text-align: left; }}
+QPushButton[look="link"]:focus {{ border-color: {t.accent}; }}
+"""
+
+
+def _fields(t: Tokens) -> str:
+    r = CONTROL_RADIUS_PX
+    return f"""
+QLineEdit, QComboBox {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; border-radius: {r}px;
+    padding: 5px 10px; min-height: 19px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 4px 9px; }}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; outline: none;
+    selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+QCheckBox {{ color: {t.text}; spacing: 8px; }}
+QCheckBox:focus {{ color: {t.accent}; }}
+QProgressBar {{ background: {t.side}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QToolTip {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
+"""
+
+
+def _grounds(t: Tokens) -> str:
+    return f"""
+QWidget[ground="side"] {{ background: {t.side}; }}
+QWidget[ground="window"] {{ background: {t.window}; }}
+QFrame[card="plain"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {CARD_RADIUS_PX}px; }}
+QFrame[card="trouble"] {{ background: {t.panel}; border: 1px solid {t.line}; border-left: 3px solid {t.trouble};
+    border-radius: {CARD_RADIUS_PX}px; }}
+QFrame[rule="true"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
+QScrollArea, QScrollArea > QWidget > QWidget[ground="clear"] {{ background: transparent; border: none; }}
+QDialog {{ background: {t.panel}; }}
+"""
+
+
+def _tables(t: Tokens) -> str:
+    return f"""
+QTableView {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {CARD_RADIUS_PX}px; outline: none;
+    selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+QTableView:focus {{ border-color: {t.accent}; }}
+QHeaderView {{ background: {t.panel}; border: none; }}
+QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
+    padding: 5px 8px; font-size: {SMALL_PX}px; font-weight: 600; }}
+QHeaderView::section:hover {{ color: {t.text}; }}
+"""
+
+
+def _scroll_bars(t: Tokens) -> str:
+    return f"""
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
+QScrollBar::handle {{ background: {t.edge}; border-radius: 3px; min-height: 24px; min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""

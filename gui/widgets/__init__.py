@@ -1,0 +1,1 @@
+"""Reusable parts: show state, emit wishes, know nothing of the engine."""

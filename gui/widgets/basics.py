@@ -1,0 +1,176 @@
+"""Cards, rules, buttons and bars: the small parts that every screen is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import theme
+from gui.widgets.words import OneLine, Words
+
+BAR_PX = 6
+L = TypeVar("L", bound=QBoxLayout)
+
+
+def column(
+    parent: QWidget | None = None, *, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Return a vertical layout."""
+    return _laid(QVBoxLayout(parent) if parent else QVBoxLayout(), gap, margins)
+
+
+def row(
+    parent: QWidget | None = None, *, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Return a horizontal layout."""
+    return _laid(QHBoxLayout(parent) if parent else QHBoxLayout(), gap, margins)
+
+
+def _laid(layout: L, gap: int, margins: tuple[int, int, int, int]) -> L:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    return layout
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)
+
+
+class Card(QFrame):
+    """A panel with an optional heading; `body` takes what it holds."""
+
+    def __init__(self, title: str = "", *, note: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "plain")
+        whole = column(self, gap=8, margins=(14, 12, 14, 12))
+        self.heading = Words(title, "head")
+        self.note = OneLine(note, "small")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight)
+        if title:
+            top = row()
+            top.addWidget(self.heading)
+            top.addWidget(self.note, 1)
+            whole.addLayout(top)
+            self.setAccessibleName(title)
+        self.body = column(gap=6)
+        whole.addLayout(self.body)
+
+    def set_kind(self, kind: str) -> None:
+        """Make it plain, or one that asks for attention ("trouble")."""
+        if self.property("card") != kind:
+            self.setProperty("card", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class Rule(QFrame):
+    """A thin line between two things."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("rule", True)
+
+
+class Button(QPushButton):
+    """A button; `says` is what a screen reader says where the words alone don't tell."""
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        says: str = "",
+        is_primary: bool = False,
+        is_small: bool = False,
+        look: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(words.replace("&", "&&"), parent)
+        self.setAccessibleName(says or words)
+        self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if is_primary:
+            self.setProperty("primary", True)
+        if is_small:
+            self.setProperty("size", "small")
+        if look:
+            self.setProperty("look", look)
+
+    def name(self, words: str, says: str = "") -> None:
+        """Change the words."""
+        shown = words.replace("&", "&&")
+        if shown != self.text():
+            self.setText(shown)
+        self.setAccessibleName(says or words)
+
+
+class Bar(QWidget):
+    """How much of a limit is used; the number stands beside it in words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._used, self._limit = 0, 0
+        self.setFixedHeight(BAR_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_values(self, used: int, limit: int) -> None:
+        """Show used out of limit."""
+        if (used, limit) != (self._used, self._limit):
+            self._used, self._limit = used, limit
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Prefer some width."""
+        return QSize(120, BAR_PX)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground and part."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("line"))
+        painter.drawRoundedRect(self.rect(), 3, 3)
+        share = min(1.0, self._used / self._limit) if self._limit else 0.0
+        if share:
+            painter.setBrush(theme.colour("accent"))
+            painter.drawRoundedRect(0, 0, max(BAR_PX, int(self.width() * share)), self.height(), 3, 3)
+
+
+class Scroll(QScrollArea):
+    """A page that scrolls downwards when there is more than fits."""
+
+    def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        inner.setProperty("ground", "clear")
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+def widgets_of(layout: QLayout) -> Iterator[QWidget]:
+    """Return the widgets of a layout in order."""
+    for position in range(layout.count()):
+        widget = layout.itemAt(position).widget()
+        if widget is not None:
+            yield widget

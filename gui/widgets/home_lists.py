@@ -1,0 +1,195 @@
+"""The lists of Home: replies, what comes next, what needs a decision.
+
+Rows are kept and refilled, never rebuilt under the pointer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui import formatting as say
+from gui.state.running import ComingLine
+from gui.widgets.basics import Button, Rule, column, row
+from gui.widgets.words import OneLine, Words
+
+if TYPE_CHECKING:
+    from engine.services.attention import Item
+    from engine.services.lead_pages import Answer
+
+QUESTIONS_SHOWN = 5
+TIME_PX = 118
+NOBODY = "Nobody has answered yet. When somebody does, their sequence stops at once."
+ACTION_PX = 96
+
+
+class _AnswerRow(QWidget):
+    opened = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        lines = column(self, gap=2, margins=(0, 2, 0, 4))
+        top, below = row(), row()
+        self.name, self.about, self.time = Words(look="strong"), OneLine(look="small"), Words(look="small")
+        self.text = OneLine()
+        self.open = Button("Open", is_small=True)
+        self.open.clicked.connect(self.opened)
+        top.addWidget(self.name)
+        top.addWidget(self.about, 1)
+        top.addWidget(self.time)
+        below.addWidget(self.text, 1)
+        below.addWidget(self.open)
+        lines.addLayout(top)
+        lines.addLayout(below)
+
+
+class AnswerList(QWidget):
+    """Who answered, the newest first."""
+
+    lead_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = column(self, gap=2)
+        self._none = Words(
+            "Nobody has answered yet. When somebody does, their sequence stops at once.", "muted", wraps=True
+        )
+        self._lines.addWidget(self._none)
+        self._rows: list[_AnswerRow] = []
+        self._shown: list[Answer] = []
+
+    def show_answers(self, answers: Sequence[Answer], now: datetime) -> None:
+        """Show these replies."""
+        self._none.setVisible(not answers)
+        while len(self._rows) < len(answers):
+            made, position = _AnswerRow(), len(self._rows)
+            made.opened.connect(lambda position=position: self.lead_requested.emit(self._shown[position].lead_id))
+            self._rows.append(made)
+            self._lines.addWidget(made)
+        self._shown = list(answers)
+        for position, line in enumerate(self._rows):
+            line.setVisible(position < len(answers))
+            if position < len(answers):
+                answer = answers[position]
+                line.name.say(" ".join(answer.name.split()))
+                line.about.say(answer.about)
+                line.time.say(say.short_when(answer.at, now))
+                line.text.say(f"“{answer.text.strip()}”" if answer.text.strip() else "(no text)")
+                line.open.setAccessibleName(f"Open {answer.name}")
+
+
+class _ComingRow(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        line = row(self, gap=8)
+        self.time, self.action = Words(look="muted"), Words()
+        self.time.setFixedWidth(TIME_PX)
+        self.action.setFixedWidth(ACTION_PX)
+        self.name = OneLine(look="strong")
+        self.setFixedHeight(24)
+        for widget, share in ((self.time, 0), (self.action, 0), (self.name, 1)):
+            line.addWidget(widget, share)
+
+
+class ComingList(QWidget):
+    """What happens next and when."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = column(self, gap=2)
+        self._rows: list[_ComingRow] = []
+        self._none = Words("Nothing is planned.", "muted", wraps=True)
+        self._note = Words(look="small", wraps=True)
+        self._lines.addWidget(self._none)
+        self._lines.addWidget(self._note)
+
+    def show_lines(self, lines: Sequence[ComingLine], note: str) -> None:
+        """Show these lines and what they all wait for."""
+        self._none.setVisible(not lines)
+        while len(self._rows) < len(lines):
+            made = _ComingRow()
+            self._rows.append(made)
+            self._lines.insertWidget(self._lines.count() - 1, made)
+        for position, shown in enumerate(self._rows):
+            shown.setVisible(position < len(lines))
+            if position < len(lines):
+                line = lines[position]
+                shown.time.say(line.time)
+                shown.action.say(line.action)
+                shown.name.say(line.name)
+        self._note.say(note)
+        self._note.setVisible(bool(note))
+
+
+class QuestionCard(QWidget):
+    """One thing that waits for a decision, with its evidence and its choices."""
+
+    choice_made = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._item_id = ""
+        lines = column(self, gap=4, margins=(0, 2, 0, 6))
+        self._question = Words(look="strong", wraps=True)
+        self._about, self._evidence = OneLine(look="small"), Words(look="small", wraps=True)
+        for label in (self._question, self._about, self._evidence):
+            lines.addWidget(label)
+        self._buttons: dict[str, Button] = {}
+        choices = row(gap=6)
+        for choice, words in say.CHOICE_WORDS.items():
+            button = Button(words, is_small=True)
+            button.clicked.connect(lambda _=False, choice=choice: self.choice_made.emit(self._item_id, choice))
+            self._buttons[choice] = button
+            choices.addWidget(button)
+        choices.addStretch(1)
+        lines.addLayout(choices)
+
+    def show_item(self, item: Item, now: datetime) -> None:
+        """Show one item."""
+        self._item_id = item.id
+        self._question.say(say.sentence(item.question))
+        moment = f", {say.when(item.at, now)}" if item.at else ""
+        self._about.say(f"{item.name}{moment} · {item.campaign}" if item.campaign else f"{item.name}{moment}")
+        self._evidence.say(item.evidence)
+        self._evidence.setVisible(bool(item.evidence))
+        words = say.CHOICE_WORDS if item.kind != "lead" else say.HELD_CHOICE_WORDS
+        for choice, button in self._buttons.items():
+            button.setVisible(choice in item.choices)
+            button.name(words[choice], f"{words[choice]}: {item.name}")
+
+
+class QuestionList(QWidget):
+    """The first questions; the number of the others."""
+
+    choice_made = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        lines = column(self, gap=4)
+        self._none = Words("Nothing needs you.", "muted", wraps=True)
+        lines.addWidget(self._none)
+        self._cards: list[tuple[Rule, QuestionCard]] = []
+        for _ in range(QUESTIONS_SHOWN):
+            rule, card = Rule(), QuestionCard()
+            card.choice_made.connect(self.choice_made)
+            lines.addWidget(rule)
+            lines.addWidget(card)
+            self._cards.append((rule, card))
+        self._more = Words(look="small")
+        lines.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_items(self, items: Sequence[Item], now: datetime) -> None:
+        """Show these items, oldest first."""
+        self._none.setVisible(not items)
+        for position, (rule, card) in enumerate(self._cards):
+            rule.setVisible(0 < position < len(items))
+            card.setVisible(position < len(items))
+            if position < len(items):
+                card.show_item(items[position], now)
+        left_out = len(items) - len(self._cards)
+        self._more.setVisible(left_out > 0)
+        self._more.say(f"and {say.count(left_out, 'more', 'more')}")
