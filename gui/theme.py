@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -16,6 +17,7 @@ SCHEME_VARIABLE = "LEADLOOM_THEME"
 BODY_PX, SMALL_PX, PAGE_PX, FIGURE_PX = 13, 12, 19, 24
 SIDE_BAR_PX, STATUS_LINE_PX, ROW_PX = 188, 28, 31
 CARD_RADIUS_PX, CONTROL_RADIUS_PX = 10, 7
+ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,8 +225,8 @@ QPushButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; fo
 QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
 QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[primary="true"]:disabled {{ background: {t.side}; color: {t.muted}; border-color: {t.line}; }}
-QPushButton[size="small"] {{ padding: 2px 9px; min-height: 15px; font-size: {SMALL_PX}px; }}
-QPushButton[size="small"]:focus {{ padding: 1px 8px; }}
+QPushButton[kind="small"] {{ padding: 2px 9px; min-height: 15px; font-size: {SMALL_PX}px; }}
+QPushButton[kind="small"]:focus {{ padding: 1px 8px; }}
 QPushButton[look="link"] {{ background: transparent; border: 2px solid transparent; padding: 2px 4px;
     text-decoration: underline; text-align: left; }}
 QPushButton[look="link"]:focus {{ border-color: {t.accent}; }}
@@ -237,15 +239,24 @@ def _fields(t: Tokens) -> str:
 QLineEdit, QComboBox {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; border-radius: {r}px;
     padding: 5px 10px; min-height: 19px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 4px 9px; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url("{_icon(t, "chevron-down")}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 QCheckBox {{ color: {t.text}; spacing: 8px; }}
 QCheckBox:focus {{ color: {t.accent}; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
+    border-radius: 4px; }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; image: url("{_icon(t, "check")}"); }}
 QProgressBar {{ background: {t.side}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QToolTip {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
 """
+
+
+def _icon(t: Tokens, name: str) -> str:
+    return (ICONS / f"{name}-{'dark' if t.is_dark else 'light'}.svg").as_posix()
 
 
 def _grounds(t: Tokens) -> str:
@@ -265,6 +276,9 @@ def _tables(t: Tokens) -> str:
     return f"""
 QTableView {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {CARD_RADIUS_PX}px; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+QTableView::item {{ padding: 0 8px; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QListWidget {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 7px; outline: none; }}
 QTableView:focus {{ border-color: {t.accent}; }}
 QHeaderView {{ background: {t.panel}; border: none; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
@@ -275,9 +289,9 @@ QHeaderView::section:hover {{ color: {t.text}; }}
 
 def _scroll_bars(t: Tokens) -> str:
     return f"""
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
-QScrollBar::handle {{ background: {t.edge}; border-radius: 3px; min-height: 24px; min-width: 24px; }}
+QScrollBar:vertical {{ background: transparent; width: 11px; margin: 3px; }}
+QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 3px; }}
+QScrollBar::handle {{ background: {t.edge}; border-radius: 2px; min-height: 24px; min-width: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """

@@ -186,7 +186,7 @@ class LeadTableModel(QAbstractTableModel):
 def _texts(line: LeadLine, now: datetime) -> tuple[str, ...]:
     following = say.kind(line.next_action)
     if line.next_at is not None:
-        moment = "now" if line.next_at <= now else say.when(line.next_at, now)
+        moment = "in turn" if line.next_at <= now else say.when(line.next_at, now)
         following = f"{following} {moment}".strip()
     values = (line.name, line.company, say.stage(line.stage or ""), line.campaign or "", following, line.why)
     return tuple(" ".join(value.split()) for value in values)

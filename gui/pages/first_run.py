@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.session import Session
-from gui.sheets.connect_sheet import ConnectSheet
+from gui.sheets.connect_sheet import open_connect_sheet
 from gui.widgets.basics import Button, Card, column, row
 from gui.widgets.words import Words
 
@@ -69,6 +69,7 @@ class FirstRun(QWidget):
         card.setMinimumWidth(WAY_PX * 2 // 3)
         text = Words(words, "muted", wraps=True)
         card.body.addWidget(text)
+        card.body.addSpacing(8)
         card.body.addStretch(1)
         pressed = Button(button, is_primary=is_primary)
         card.body.addWidget(pressed)
@@ -80,6 +81,4 @@ class FirstRun(QWidget):
         self._session.toast.tell("The practice account opens in a window of its own.")
 
     def _connect(self) -> None:
-        sheet = ConnectSheet(self._session, self.window())
-        sheet.finished.connect(sheet.deleteLater)
-        sheet.open()
+        open_connect_sheet(self._session, self)

@@ -10,6 +10,7 @@ from gui.pages.first_run import FirstRun
 from gui.pages.frame import Page
 from gui.readings import Snapshot
 from gui.session import Session
+from gui.sheets.connect_sheet import open_connect_sheet
 from gui.state.running import coming_lines, coming_note, running_state
 from gui.widgets.basics import Button, Card, Scroll, column, row
 from gui.widgets.budget_card import BudgetCard
@@ -43,6 +44,9 @@ class HomePage(QWidget):
         importing.clicked.connect(self._session.choose_file)
         self._brake = Button("Pause all", says="Pause everything")
         self._brake.clicked.connect(self.brake_requested)
+        self._connect = Button("Connect LinkedIn…", is_primary=True)
+        self._connect.clicked.connect(lambda: open_connect_sheet(self._session, self))
+        self._page.head.addWidget(self._connect)
         self._page.head.addWidget(importing)
         self._page.head.addWidget(self._brake)
 
@@ -81,6 +85,7 @@ class HomePage(QWidget):
         self._page.subtitle.say(state.next_words)
         self._brake.name("Resume" if overview.is_paused else "Pause all")
         self._brake.setVisible(bool(overview.accounts))
+        self._connect.setVisible(not overview.accounts)
         total = say.count(overview.replies, "reply", "replies")
         self._answers.heading.say(total if overview.replies else "Replies")
         self._answers.note.setVisible(bool(snapshot.answers))

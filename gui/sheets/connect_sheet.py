@@ -74,3 +74,11 @@ class ConnectSheet(Sheet):
             self._session.toast.tell(f"Connected: {names}.")
         self._session.readings.refresh.ask()
         self.accept()
+
+
+def open_connect_sheet(session: Session, page: QWidget) -> ConnectSheet:
+    """Open the sheet over the window of a page."""
+    sheet = ConnectSheet(session, page.window())
+    sheet.finished.connect(sheet.deleteLater)
+    sheet.open()
+    return sheet

@@ -106,7 +106,7 @@ class ImportSheet(Sheet):
         self.counts.addStretch(1)
         self._show_problems(outcome)
         self._show_plan()
-        self.adjustSize()
+        self.fit()
         self.import_button.setFocus()
 
     def _show_problems(self, outcome: ImportOutcome) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from gui.error_text import ErrorText
@@ -26,7 +27,8 @@ class Sheet(QDialog):
         self.title = Words(title, "page", wraps=True)
         whole.addWidget(self.title)
         self.body = column(gap=8)
-        whole.addLayout(self.body, 1)
+        whole.addLayout(self.body)
+        whole.addStretch(1)
         self.trouble = Words(look="trouble", wraps=True)
         self.trouble.hide()
         whole.addWidget(self.trouble)
@@ -42,7 +44,23 @@ class Sheet(QDialog):
         self.trouble.setText("\n".join(lines))
         self.trouble.setVisible(bool(lines))
         self.trouble.setAccessibleName(self.trouble.text())
-        self.adjustSize()
+        self.fit()
+
+    def fit(self) -> None:
+        """Be as high as the words need at this width, once what was just put in has its style."""
+        QTimer.singleShot(0, self, self._fit_height)
+
+    def _fit_height(self) -> None:
+        layout = self.layout()
+        layout.invalidate()
+        layout.activate()
+        height = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else -1
+        self.resize(self.width(), max(height, self.minimumSizeHint().height()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit when shown."""
+        super().showEvent(event)
+        self.fit()
 
     def reject(self) -> None:
         """Close, unless something is being written."""

@@ -85,6 +85,10 @@ class StartSheet(Sheet):
             self._on_failed(ErrorText(title="The texts have mistakes.", advice=advice, details=details))
             return
         contacted = max(0, waiting - len(checked.held))
+        snapshot = self._session.readings.newest
+        if snapshot is not None and not snapshot.overview.accounts:
+            self._on_failed(ErrorText(title="There is no LinkedIn account yet.", advice="Connect one first, on Home."))
+            return
         people = say.count(waiting, "person", "people")
         self._words.say(f"{say.number(contacted)} of {people} will be contacted, in the order of the list.")
         self._show_held(checked)
@@ -94,7 +98,7 @@ class StartSheet(Sheet):
         self.all.setEnabled(contacted > 0)
         if not contacted:
             self._words.say("Nobody in this campaign is waiting to be contacted. Import some leads first.")
-        self.adjustSize()
+        self.fit()
         self.all.setFocus()
 
     def _show_held(self, checked: Preflight) -> None:

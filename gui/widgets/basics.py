@@ -111,7 +111,7 @@ class Button(QPushButton):
         if is_primary:
             self.setProperty("primary", True)
         if is_small:
-            self.setProperty("size", "small")
+            self.setProperty("kind", "small")
         if look:
             self.setProperty("look", look)
 

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from gui import theme
 from gui.models.lead_table import LeadTableModel
 
-WIDTHS_PX = (190, 170, 92, 170, 190)
+SHARES = (20, 18, 0, 16, 22, 24)
+"""How the columns share the width, in hundredths; the stage has a width of its own."""
+STAGE_PX = 96
+NARROW_PX, NARROWEST_PX = 860, 600
+"""Below these widths the campaign, then the company, makes room for the others."""
+BAR_PX = 3
+STAGE_COLUMN, COMPANY_COLUMN, CAMPAIGN_COLUMN = 2, 1, 3
+
+
+class ChosenRow(QStyledItemDelegate):
+    """Draws the accent bar of the chosen row: it is not told by colour alone."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the cell, then the bar."""
+        super().paint(painter, option, index)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(
+                option.rect.left(), option.rect.top(), BAR_PX, option.rect.height(), theme.colour("accent")
+            )
 
 
 class LeadView(QTableView):
@@ -25,6 +53,7 @@ class LeadView(QTableView):
         self._leads = model
         self._empty = ""
         self._is_restoring = False
+        self._is_sharing, self._has_own_widths = False, False
         self.setModel(model)
         self.setAccessibleName("Leads")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -50,8 +79,29 @@ class LeadView(QTableView):
         across.setStretchLastSection(True)
         across.setSectionsClickable(True)
         across.sectionClicked.connect(self._on_header)
-        for column, width in enumerate(WIDTHS_PX):
-            self.setColumnWidth(column, width)
+        across.sectionResized.connect(self._on_resized)
+        self.setItemDelegateForColumn(0, ChosenRow(self))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns, until a person has chosen widths."""
+        super().resizeEvent(event)
+        if not self._has_own_widths:
+            self._share_width(self.viewport().width())
+
+    def _share_width(self, width: int) -> None:
+        self._is_sharing = True
+        hidden = {CAMPAIGN_COLUMN} if width < NARROW_PX else set()
+        if width < NARROWEST_PX:
+            hidden.add(COMPANY_COLUMN)
+        total = sum(share for column, share in enumerate(SHARES) if column not in hidden)
+        for column, share in enumerate(SHARES):
+            self.setColumnHidden(column, column in hidden)
+            self.setColumnWidth(column, (width - STAGE_PX) * share // total if share else STAGE_PX)
+        self._is_sharing = False
+
+    def _on_resized(self, column: int, _before: int, _after: int) -> None:
+        if not self._is_sharing and self.isVisible() and column < len(SHARES) - 1:
+            self._has_own_widths = True
 
     def visible_rows(self) -> tuple[int, int]:
         """Return the first and last row that are seen."""

@@ -81,10 +81,11 @@ class OneLine(Words):
         """Draw the line, cut at the end."""
         painter = QPainter(self)
         metrics = painter.fontMetrics()
-        line = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        box = self.contentsRect()
+        line = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), line)
+        painter.drawText(box, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), line)
 
     def _match_tip(self) -> None:
-        is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
         self.setToolTip(plain_tip(self.text()) if is_cut else "")
