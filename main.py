@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import getpass
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -58,14 +59,22 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read along has gone
+        return 0
 
 
 def clock_of(arguments: argparse.Namespace) -> SystemClock:
     """Return the clock that --speed and --epoch ask for. Raises: UserError."""
     if not 0 < arguments.speed <= 1_000_000:
         raise UserError("--speed must be over 0 and at most 1,000,000.")
-    epoch = datetime.fromtimestamp(arguments.epoch, UTC) if arguments.epoch is not None else None
-    return SystemClock(speed=arguments.speed, epoch=epoch)
+    try:
+        epoch = datetime.fromtimestamp(arguments.epoch, UTC) if arguments.epoch is not None else None
+        clock = SystemClock(speed=arguments.speed, epoch=epoch)
+        clock.now()
+    except (OverflowError, ValueError, OSError):
+        raise UserError("Time would be out of range.", "Give a newer --epoch or a lower --speed.") from None
+    return clock
 
 
 def _serve_practice(arguments: argparse.Namespace) -> int:

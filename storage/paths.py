@@ -10,6 +10,8 @@ from pathlib import Path
 from engine.errors import UserError
 
 STATE_VARIABLE = "LEADLOOM_STATE"
+STATE_FOLDER = "Leadloom State"
+"""Another name than the data folder's: on macOS and Windows the platform keeps both in one place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ def open_paths(data: Path | None) -> Paths:
 
     folder = data.resolve() if data else user_data_path("Leadloom", appauthor=False)
     given = os.environ.get(STATE_VARIABLE)
-    state = Path(given).resolve() if given else user_state_path("Leadloom", appauthor=False)
+    state = Path(given).resolve() if given else user_state_path(STATE_FOLDER, appauthor=False)
     os.umask(0o077)
     for made in (folder, folder / "logs", state):
         _make_private(made)

@@ -14,7 +14,7 @@ from engine.errors import UserError
 
 UNIPILE_DOMAIN = "unipile.com"
 NEW_API_HOST = "api.unipile.com"
-"""Source: unipile-v1 notes, section 0: base of the newer API, `https://api.unipile.com/v2`."""
+"""Source: docs/provider.md: base of the newer API, `https://api.unipile.com/v2`."""
 PRACTICE = "practice"
 _API_PATH = "/api/v1"
 _DEFAULT_PORTS = {"http": 80, "https": 443}

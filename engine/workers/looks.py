@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +39,8 @@ async def look(provider: Provider, claimed: Claimed, clock: Clock) -> Look:
     if claimed.counts_profile_read:
         profile = await provider.profile(account_id, claimed.identifier, deadline_s=LOOK_DEADLINE_S)
     if claimed.row.kind is DeliveryKind.WITHDRAW and profile is not None:
-        found = claimed.invitation_id or await invitation_id(provider, account_id, profile.provider_id)
+        async with asyncio.timeout(LOOK_DEADLINE_S):
+            found = claimed.invitation_id or await invitation_id(provider, account_id, profile.provider_id)
         return Look(started_s=started, profile=profile, invitation_id=found)
     if claimed.row.kind is not DeliveryKind.MESSAGE:
         return Look(started_s=started, profile=profile)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select
 
 from engine.domain.breaker import read_pause
-from engine.domain.paging import Ended, PageWalk
+from engine.domain.paging import PASS_DEADLINE_S, Ended, PageWalk
 from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Message, Provider
 from engine.services.account_health import note_account_trouble
@@ -86,8 +87,11 @@ class ReplyChecker:
             found, since = await ctx.db.read(lambda c: _from_where(c, self._account_id))
             try:
                 provider = await ctx.connections.provider(found.address)
-                items = await _new_messages(provider, found, since - OVERLAP)
+                async with asyncio.timeout(PASS_DEADLINE_S):
+                    items = await _new_messages(provider, found, since - OVERLAP)
                 await self._take_in(provider, found, items)
+            except TimeoutError:
+                return Cause.BROKEN
             except (ProviderError, KeyringError) as error:
                 cause: Cause = getattr(error, "cause", Cause.KEY)
                 await note_account_trouble(ctx, self._account_id, cause, error.title)

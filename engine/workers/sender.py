@@ -21,7 +21,7 @@ from engine.workers.posting import post
 from storage.column_types import to_ms
 from storage.journal import JournalLine
 from storage.queries.lane import lane_account, lane_state
-from storage.repositories import accounts
+from storage.repositories import accounts, deliveries
 from storage.repositories.deliveries import Armed, body_hash
 from storage.unit_of_work import UnitOfWork
 
@@ -88,6 +88,8 @@ class Sender:
         try:
             provider = await ctx.connections.provider(claimed.account.address)
             seen = await look(provider, claimed, ctx.clock)
+        except TimeoutError:
+            return await self._look_failed(claimed, Stale(why="the sent invitations could not be read in time"))
         except (ProviderError, KeyringError, Stale) as error:
             return await self._look_failed(claimed, error)
         self._failures = 0
@@ -179,6 +181,7 @@ class Sender:
     async def _check_goal(self, provider: Provider, claimed: Claimed) -> None:
         if claimed.lead_provider_id is None:
             return
+        await self._ctx.db.write(lambda u: deliveries.use_profile_read(u, self._account_id, self._ctx.clock.now()))
         try:
             profile = await provider.profile(claimed.account.provider_account_id, claimed.lead_provider_id)
         except ProviderError as error:

@@ -220,7 +220,32 @@ def test_hostile_texts_are_answered_quickly(template: str) -> None:
     assert time.perf_counter() - begin < 3
 
 
-WORDS = "{{- -%} if else endif case when company first_name | : ' \" contains > .. ( [ ] . , 1 - é".split()
+WORDS = [
+    "{{-",
+    "-%}",
+    "if",
+    "else",
+    "endif",
+    "case",
+    "when",
+    "company",
+    "first_name",
+    "|",
+    ":",
+    "'",
+    '"',
+    "contains",
+    ">",
+    "..",
+    "(",
+    "[",
+    "]",
+    ".",
+    ",",
+    "1",
+    "-",
+    "é",
+]
 PIECES = (
     st.sampled_from([*MARKS, *WORDS, " ", "\n", *(f"|{name}" for name in FILTERS)])
     | st.sampled_from(["{{ company }}", "{% if company %}", "{% endif %}"])

@@ -90,7 +90,7 @@ PROFILES = {
         null_ids=0.1,
     ),
 }
-"""Source of the shares: the rulings on the practice server."""
+"""Shares that are worse than what Unipile's users report, so that a campaign meets every kind in an hour."""
 OUTAGE_BEGINS_BETWEEN_H = (20.0, 60.0)
 ENDLESS_BEGINS_BETWEEN_H = (70.0, 110.0)
 

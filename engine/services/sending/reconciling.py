@@ -81,6 +81,8 @@ def judge_withdrawal(evidence: Evidence, age: timedelta) -> Finding:
     profile = evidence.profile
     if profile is None or not evidence.is_valid or age < LOOKS[0]:
         return Finding.WAIT
+    if profile.is_connected:
+        return Finding.NOT_SENT  # they accepted: the plan drops the withdrawal
     if profile.invitation is InvitationState.SENT_PENDING or evidence.is_in_sent_list:
         return Finding.NOT_SENT if age >= QUIET_PERIOD else Finding.WAIT
     return Finding.SENT
@@ -121,6 +123,9 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
     else:
         finding = judge_withdrawal(evidence, now - row.ended_at)
     _carry_out(uow, row, finding, evidence, message_id, now)
+    if evidence.profile is not None and evidence.profile.is_connected:
+        at = evidence.profile.connected_at or now
+        people.connected(uow, account_id=row.account_id, lead_id=row.lead_id, at=at, now=now, was_connected=True)
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
     return finding

@@ -96,7 +96,7 @@ def test_a_signal_ends_the_server_in_order_after_one_line(
     async def run() -> None:
         clock = SystemClock(speed=7200.0)
         server = asyncio.create_task(serve(port=0, people=24, seed=3, csv_path=leads, clock=clock))
-        while not (said := capsys.readouterr().out):
+        while not (said := capsys.readouterr().out):  # noqa: ASYNC110 - the line is printed, nobody tells
             await asyncio.sleep(0)
         assert said.startswith("Practice LinkedIn on http://127.0.0.1:") and said.endswith(" (key: practice)\n")
         signal.raise_signal(number)
