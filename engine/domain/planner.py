@@ -137,6 +137,15 @@ def gate(head: Head, state: LaneState) -> Idle | None:
     return None
 
 
+def charged_share(own: int, weight: int, others: Sequence[tuple[int, int]]) -> int:
+    """Return a campaign's virtual time after a send: start-time fair queueing, a send costs 1/weight.
+
+    `others` are (virtual time, weight). Idle time earns no credit: nobody starts before the latest start of the others.
+    """
+    starts = [virtual - SHARE_UNIT // other_weight for virtual, other_weight in others]
+    return max(own, *starts, 0) + SHARE_UNIT // weight
+
+
 def is_open_for(hours: WorkingHours, now: datetime, allowance: timedelta) -> bool:
     """Whether hours are open now and still will be when a request made now arrives."""
     if not hours.is_open(now):

@@ -197,8 +197,10 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
         people.excluded(uow, enrolment_id, "stopped by you", now)
     elif choice == "skip":
         _skip_current(uow, enrolment_id, now)
-    elif isinstance(enrolments.replan(uow, enrolment_id, now), Done):
-        raise Refused("There is nothing left to send to this lead.", "Choose skip or stop.")
+    else:
+        deliveries.rearm_same_text(uow, enrolment_id)
+        if isinstance(enrolments.replan(uow, enrolment_id, now), Done):
+            raise Refused("There is nothing left to send to this lead.", "Choose skip or stop.")
     words = {"send_again": "try again", "skip": "skip this step", "stop": "stop this lead"}[choice]
     activity.note(
         uow,

@@ -167,6 +167,8 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
 def _action(found: Enrolled) -> NextAction | None:
     if found.campaign_state not in RUNNABLE or found.account_id is None or found.hours is None:
         settled = rules.stage_of(found.facts, found.sequence)
+        if found.campaign_state == "archived":
+            return Done(stage=settled, why=found.facts.excluded_why or "the campaign is archived")
         return Done(stage=settled, why=found.facts.excluded_why) if found.facts.excluded_at else None
     return rules.next_action(found.facts, found.sequence, found.hours)
 

@@ -13,7 +13,7 @@ from engine.domain import pacing, planner
 from engine.domain.enrolment import Act, next_action
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.limits import HARD_CEILING_PER_DAY, Full
-from engine.domain.planner import SHARE_UNIT, Idle, Lane
+from engine.domain.planner import Idle, Lane
 from engine.errors import LeadloomBug
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look, text_is_there
@@ -49,6 +49,8 @@ def arm(
         needs_attention(uow, _enrolment_id(claimed), f"the text can't be written: {body.reason}", now)
         enrolments.replan(uow, _enrolment_id(claimed), now)
         return PutBack(until=now, why=body.reason)
+    if body and claimed.row.kind is DeliveryKind.MESSAGE and deliveries.has_same_text(uow, claimed.row, body):
+        return _said_before(uow, claimed, body, now)
     if body and claimed.row.kind is DeliveryKind.MESSAGE and text_is_there(uow, claimed, body, look):
         return _found_there(uow, claimed, body, now)
     note_full = _note_full(uow, claimed, body, now, allowance)
@@ -81,6 +83,15 @@ def _blocked(uow: UnitOfWork, claimed: Claimed, now: datetime, allowance: timede
     lane = _without_own_read(lane, claimed)
     choice = planner.choose(lane)
     return PutBack(until=choice.until, why=choice.why) if isinstance(choice, Idle) else None
+
+
+def _said_before(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) -> PutBack:
+    """Another campaign has sent this very text to this person: not a second time unless the user says so."""
+    why = "this person has got the same text before"
+    deliveries.release(uow, claimed.row.delivery_id, reason=why, body=body)
+    needs_attention(uow, _enrolment_id(claimed), f"{why}: send it again?", now)
+    enrolments.replan(uow, _enrolment_id(claimed), now)
+    return PutBack(until=now, why=why)
 
 
 def _found_there(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) -> PutBack:
@@ -145,20 +156,22 @@ def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
 
 
 def _charge_share(uow: UnitOfWork, claimed: Claimed) -> None:
-    """Start-time fair queueing: a send costs 1/weight; idle time earns no credit."""
+    """Write down what this send costs its campaign among those that share the account."""
     lane: Lane = planner.LANE_OF_KIND[claimed.row.kind]
     account_id, campaign_id = claimed.account.account_id, claimed.row.campaign_id
     weight = uow.connection.execute(select(campaign.c.weight).where(campaign.c.id == campaign_id)).scalar_one()
     rows = uow.connection.execute(
-        select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis)
+        select(campaign_share.c.campaign_id, campaign_share.c.virtual_millis, campaign.c.weight)
         .join(campaign, campaign.c.id == campaign_share.c.campaign_id)
         .where(campaign_share.c.account_id == account_id, campaign_share.c.lane == lane, campaign.c.state == "running")
     )
-    shares = {row.campaign_id: row.virtual_millis for row in rows}
-    others = [v for c, v in shares.items() if c != campaign_id]
-    start = max(shares.get(campaign_id or 0, 0), min(others)) if others else shares.get(campaign_id or 0, 0)
+    shares = {row.campaign_id: (row.virtual_millis, row.weight) for row in rows}
+    own, _ = shares.pop(campaign_id or 0, (0, weight))
     charged = sqlite_insert(campaign_share).values(
-        account_id=account_id, campaign_id=campaign_id, lane=lane, virtual_millis=start + SHARE_UNIT // weight
+        account_id=account_id,
+        campaign_id=campaign_id,
+        lane=lane,
+        virtual_millis=planner.charged_share(own, weight, tuple(shares.values())),
     )
     uow.connection.execute(
         charged.on_conflict_do_update(

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import exc, select, update
 
 from engine.domain import planner
-from engine.domain.ledger import DeliveryKind
+from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.planner import Chosen, Idle
 from engine.domain.sequences import Sequence
 from engine.domain.working_hours import WorkingHours
+from engine.services.sending import people
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.queries.lane import LaneAccount, lane_account, lane_state
-from storage.repositories import deliveries, state
+from storage.repositories import deliveries, enrolments, state
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import campaign, delivery, enrolment, lead, sequence_version
 from storage.unit_of_work import UnitOfWork
@@ -56,12 +57,39 @@ def claim_next(
         savepoint.commit()
     except exc.IntegrityError:
         savepoint.rollback()
-        put_off(uow, choice, now)
+        if not (row.kind is DeliveryKind.INVITE and _was_invited_before(uow, row, now)):
+            put_off(uow, choice, now)
         return Idle(until=now, why="this person waits for another row")
     claimed = _claimed(uow, deliveries.get(uow, row.delivery_id), account)
     if claimed.counts_profile_read:
         deliveries.use_profile_read(uow, account_id, now)
     return claimed
+
+
+def _was_invited_before(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> bool:
+    """Settle a second invitation: an earlier one that is still open counts; who let one lapse isn't invited again."""
+    earlier = uow.connection.execute(
+        select(delivery.c.ended_ms, enrolment.c.withdrawn_ms, campaign.c.name)
+        .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
+        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+        .where(
+            delivery.c.account_id == row.account_id,
+            delivery.c.lead_id == row.lead_id,
+            delivery.c.kind == DeliveryKind.INVITE,
+            delivery.c.state == DeliveryState.SENT,
+            delivery.c.is_rearmed == 0,
+        )
+    ).first()
+    if earlier is None or row.enrolment_id is None:
+        return False
+    why = f"invited before, by the campaign “{earlier.name}”"
+    deliveries.move(uow, row.delivery_id, DeliveryState.PLANNED, DeliveryState.SKIPPED, ended_ms=to_ms(now), reason=why)
+    if earlier.withdrawn_ms is None:
+        people.invited(uow, row.enrolment_id, from_ms(earlier.ended_ms), by_hand=False)
+    else:
+        people.excluded(uow, row.enrolment_id, why, now)
+    enrolments.replan(uow, row.enrolment_id, now)
+    return True
 
 
 def put_off(uow: UnitOfWork, choice: Chosen, now: datetime) -> None:
