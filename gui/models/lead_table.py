@@ -111,7 +111,6 @@ class LeadTableModel(QAbstractTableModel):
         if len(keys) > len(old) > 0 and keys[: len(old)] == old:
             self.beginInsertRows(QModelIndex(), len(old), len(keys) - 1)
             self.keys = keys
-            self._drop_page((len(old) - 1) // PAGE_ROWS)
             self.endInsertRows()
             self.mark_stale()
             return False

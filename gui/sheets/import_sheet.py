@@ -24,6 +24,7 @@ from gui.widgets.basics import Button, clear, row
 from gui.widgets.words import Chip, Words
 
 if TYPE_CHECKING:
+    from engine.services.campaigns import CampaignLine
     from engine.services.importing import ImportOutcome
 
 PROBLEMS_SHOWN = 200
@@ -64,23 +65,24 @@ class ImportSheet(Sheet):
         self.import_button.clicked.connect(self._import)
         self.buttons.addWidget(self.leave)
         self.buttons.addWidget(self.import_button)
-        self._fill_campaigns()
         self.campaign.currentIndexChanged.connect(lambda _: self._show_plan())
         self._look()
 
-    def _fill_campaigns(self) -> None:
-        snapshot = self._session.readings.newest
-        lines = [c for c in snapshot.campaigns if c.state in OPEN_STATES] if snapshot else []
+    def _fill_campaigns(self, lines: list[CampaignLine]) -> None:
         for line in lines:
+            if line.state not in OPEN_STATES:
+                continue
             self.campaign.addItem(f"{line.name} ({say.STATE_WORDS[line.state].lower()})", line)
         self.campaign.addItem("No campaign: only keep them", None)
 
     def _look(self) -> None:
-        work = self._session.engine.services.leads.import_file(
-            self._path, None, is_dry_run=True, progress=self._on_progress
-        )
+        async def look() -> ImportOutcome:
+            services = self._session.engine.services
+            self._fill_campaigns(await services.campaigns.list())
+            return await services.leads.import_file(self._path, None, is_dry_run=True, progress=self._on_progress)
+
         self._task = self._session.commands.run_command(
-            work, name="look at lead list", on_done=self._on_looked, on_failed=self._on_refused
+            look(), name="look at lead list", on_done=self._on_looked, on_failed=self._on_refused
         )
         self.finished.connect(lambda _: self._task.cancel() if self._task else None)
 

@@ -17,6 +17,7 @@ from gui.widgets.words import Words
 if TYPE_CHECKING:
     from engine.services.campaigns import Started
     from engine.services.preflight import Preflight
+    from engine.services.status import Overview
 
 FEW = 5
 HELD_SHOWN = 200
@@ -59,13 +60,13 @@ class StartSheet(Sheet):
         self._check()
 
     def _check(self) -> None:
-        async def look() -> tuple[Preflight, int]:
+        async def look() -> tuple[Preflight, int, Overview]:
             engine = self._session.engine
             checked = await engine.services.campaigns.check(self._campaign, progress=self._on_progress)
             waiting = await engine.lead_pages.waiting_for_start()
             lines = await engine.services.campaigns.list()
             number = next((waiting.get(x.campaign_id, 0) for x in lines if x.name == self._campaign), 0)
-            return checked, number
+            return checked, number, await engine.services.status.overview(coming=0)
 
         task = self._session.commands.run_command(
             look(), name="check campaign", on_done=self._on_checked, on_failed=self._on_failed
@@ -76,8 +77,8 @@ class StartSheet(Sheet):
         self.progress.setRange(0, max(1, total))
         self.progress.setValue(done)
 
-    def _on_checked(self, found: tuple[Preflight, int]) -> None:
-        checked, waiting = found
+    def _on_checked(self, found: tuple[Preflight, int, Overview]) -> None:
+        checked, waiting, overview = found
         self.progress.hide()
         if checked.problems:
             details = tuple(f"Step {key}: {problem}" for key, problem in checked.problems)
@@ -85,14 +86,13 @@ class StartSheet(Sheet):
             self._on_failed(ErrorText(title="The texts have mistakes.", advice=advice, details=details))
             return
         contacted = max(0, waiting - len(checked.held))
-        snapshot = self._session.readings.newest
-        if snapshot is not None and not snapshot.overview.accounts:
+        if not overview.accounts:
             self._on_failed(ErrorText(title="There is no LinkedIn account yet.", advice="Connect one first, on Home."))
             return
         people = say.count(waiting, "person", "people")
         self._words.say(f"{say.number(contacted)} of {people} will be contacted, in the order of the list.")
         self._show_held(checked)
-        self._show_budget(contacted)
+        self._show_budget(contacted, overview)
         self.few.setVisible(contacted > FEW)
         self.all.name(f"Start all {say.number(contacted)}" if contacted > 1 else "Start")
         self.all.setEnabled(contacted > 0)
@@ -111,9 +111,8 @@ class StartSheet(Sheet):
         for held in checked.held[:HELD_SHOWN]:
             self.held.addItem(f"{held.name} – step {held.step}: {held.reason}")
 
-    def _show_budget(self, contacted: int) -> None:
-        snapshot = self._session.readings.newest
-        budgets = [b for a in snapshot.overview.accounts for b in a.budgets] if snapshot else []
+    def _show_budget(self, contacted: int, overview: Overview) -> None:
+        budgets = [b for a in overview.accounts for b in a.budgets]
         invites = next((b for b in budgets if b.words == "Invitations today"), None)
         if invites is not None and contacted:
             limit = say.count(invites.limit, "invitation", "invitations")

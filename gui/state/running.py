@@ -22,6 +22,9 @@ HEALTH_WORDS = {
 }
 
 
+PLAIN_WAITS = ("", "sending", "it is not due yet", "nothing is planned")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunningState:
     """`mark` is running, paused, trouble or opening; the rest is words."""
@@ -40,6 +43,7 @@ class ComingLine:
     time: str
     action: str
     name: str
+    note: str = ""
 
 
 def account_health(status: str, why: str) -> str:
@@ -99,8 +103,14 @@ def coming_lines(overview: Overview) -> list[ComingLine]:
             at = _earliest(overview, send)
             time = "as soon as it may" if at is None else say.when(max(at, overview.now), overview.now)
             is_first_due = False
-        lines.append(ComingLine(lead_id=send.lead_id, time=time, action=say.kind(send.kind), name=send.name))
+        note = "unless they accept before" if send.kind == "withdraw" else send.campaign
+        lines.append(ComingLine(lead_id=send.lead_id, time=time, action=say.kind(send.kind), name=send.name, note=note))
     return lines
+
+
+def account_wait(account: AccountStatus) -> str:
+    """Return what an account waits for, where that is more than the time of the next step."""
+    return "" if account.why in PLAIN_WAITS else account.why
 
 
 def coming_note(overview: Overview) -> str:
@@ -129,4 +139,4 @@ def _earliest(overview: Overview, send: NextSend) -> datetime | None:
 
 def _brake(overview: Overview) -> str:
     waiting = [a for a in _healthy(overview) if a.next_at is None or a.next_at > overview.now]
-    return waiting[0].why if waiting and len(waiting) == len(_healthy(overview)) else ""
+    return account_wait(waiting[0]) if waiting and len(waiting) == len(_healthy(overview)) else ""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui import formatting as say
+from gui.state.running import account_wait
 from gui.widgets.basics import Bar, Card, row
 from gui.widgets.words import Words
 
@@ -34,7 +35,7 @@ class BudgetCard(Card):
             amount.say(f"{say.number(budget.used)} of {say.number(budget.limit)}")
             bar.set_values(budget.used, budget.limit)
             bar.setAccessibleName(f"{budget.words}: {budget.used} of {budget.limit}")
-        self._why.say(say.sentence(account.why) if account.why not in ("", "sending") else "")
+        self._why.say(say.sentence(account_wait(account)))
         self._why.setVisible(bool(self._why.text()))
 
     def _add_line(self) -> None:

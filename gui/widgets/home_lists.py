@@ -91,7 +91,8 @@ class _ComingRow(QWidget):
         self.action.setFixedWidth(ACTION_PX)
         self.name = OneLine(look="strong")
         self.setFixedHeight(24)
-        for widget, share in ((self.time, 0), (self.action, 0), (self.name, 1)):
+        self.note = OneLine(look="small")
+        for widget, share in ((self.time, 0), (self.action, 0), (self.name, 3), (self.note, 2)):
             line.addWidget(widget, share)
 
 
@@ -121,6 +122,7 @@ class ComingList(QWidget):
                 shown.time.say(line.time)
                 shown.action.say(line.action)
                 shown.name.say(line.name)
+                shown.note.say(line.note)
         self._note.say(note)
         self._note.setVisible(bool(note))
 

@@ -131,6 +131,7 @@ class LeadView(QTableView):
             self.selectionModel().setCurrentIndex(self._leads.index(row, 0), flags)
         self._is_restoring = False
         if top_key is not None:
+            self.executeDelayedItemsLayout()
             row = self._leads.row_of(top_key)
             self.verticalScrollBar().setValue(row if row is not None else min(top, len(self._leads.keys) - 1))
 

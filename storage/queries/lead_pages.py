@@ -168,8 +168,8 @@ def waiting_for_start(connection: Connection) -> dict[int, int]:
     """Count by campaign the enrolments that no Start has reached yet."""
     rows = connection.execute(
         text(
-            "SELECT campaign_id, count(*) FROM enrolment"
+            "SELECT campaign_id, count(*) AS number FROM enrolment"
             " WHERE started_ms IS NULL AND is_active = 1 AND attention_why = '' GROUP BY campaign_id"
         )
     )
-    return dict(rows.tuples().all())
+    return {row.campaign_id: row.number for row in rows}
