@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from engine.domain.ledger import DeliveryState
+from engine.domain.ledger import DeliveryKind, DeliveryState
 from storage.column_types import from_ms, to_ms
 from storage.tables import IS_OPEN, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
@@ -61,33 +62,37 @@ def boot(uow: UnitOfWork, boot_id: str) -> None:
 
 
 def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tuple[list[int], list[int]]:
-    """At start: claimed → planned, sending → unknown. Returns the enrolment ids of both."""
-    claimed = (
-        uow.connection.execute(
-            update(delivery)
-            .where(IS_OPEN, delivery.c.state == DeliveryState.CLAIMED)
-            .values(state=DeliveryState.PLANNED)
-            .returning(delivery.c.enrolment_id)
-        )
-        .scalars()
-        .all()
+    """At start: claimed → planned, sending → unknown; a visit is tried once, so one under way counts as made.
+
+    Returns the enrolment ids of what is settled and of what is unknown.
+    """
+    claimed = _move_open(uow, DeliveryState.CLAIMED, state=DeliveryState.PLANNED)
+    visited = _move_open(
+        uow,
+        DeliveryState.SENDING,
+        only=DeliveryKind.VISIT,
+        state=DeliveryState.SENT,
+        ended_ms=to_ms(now),
+        resolved_by="assumed",
+        reason="the program ended meanwhile; a visit is tried once",
     )
-    sending = (
-        uow.connection.execute(
-            update(delivery)
-            .where(IS_OPEN, delivery.c.state == DeliveryState.SENDING)
-            .values(
-                state=DeliveryState.UNKNOWN,
-                ended_ms=to_ms(now),
-                next_look_ms=to_ms(first_look),
-                reason="the program ended while it was being sent",
-            )
-            .returning(delivery.c.enrolment_id)
-        )
-        .scalars()
-        .all()
+    sending = _move_open(
+        uow,
+        DeliveryState.SENDING,
+        state=DeliveryState.UNKNOWN,
+        ended_ms=to_ms(now),
+        next_look_ms=to_ms(first_look),
+        reason="the program ended while it was being sent",
     )
-    return [e for e in claimed if e], [e for e in sending if e]
+    return [*claimed, *visited], sending
+
+
+def _move_open(uow: UnitOfWork, old: DeliveryState, *, only: DeliveryKind | None = None, **columns: Any) -> list[int]:
+    """Move every row of a state; returns the enrolment ids."""
+    moving = update(delivery).where(IS_OPEN, delivery.c.state == old).values(**columns)
+    if only is not None:
+        moving = moving.where(delivery.c.kind == only)
+    return [e for e in uow.connection.execute(moving.returning(delivery.c.enrolment_id)).scalars() if e]
 
 
 def raise_send_seq(uow: UnitOfWork, seq: int) -> None:

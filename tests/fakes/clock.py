@@ -17,7 +17,7 @@ from engine.clock import LONGEST_WAIT_S, wait_for_wake
 
 MONDAY_MORNING = datetime(2026, 1, 5, 7, 55, tzinfo=UTC)
 """Five minutes before nine in Paris."""
-LONGEST_RUN = timedelta(days=200)
+LONGEST_RUN = timedelta(days=60)
 """Engine time after which a run is taken for one that never ends."""
 
 
@@ -116,7 +116,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 def _carry_out(future: asyncio.Future[Any], func: Callable[..., Any], args: tuple[Any, ...]) -> None:
     try:
         result = func(*args)
-    except Exception as error:
+    except BaseException as error:
         if not future.done():
             future.set_exception(error)
     else:

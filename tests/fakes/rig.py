@@ -113,6 +113,8 @@ class Rig:
 
     async def _drop(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
+        if self.engine.supervisor is not None:
+            others |= {task for workers in self.engine.supervisor.accounts.values() for task in workers.tasks}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
