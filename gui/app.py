@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -34,6 +35,7 @@ FAILED = 1
 def run_window(arguments: argparse.Namespace, compose: WindowComposition) -> int:
     """Show the window until it is closed; returns the exit code."""
     trace = StartTrace()
+    gc.disable()  # until the window can be used: nothing that is made on the way is garbage
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Leadloom")
     app.setDesktopFileName("leadloom")
@@ -92,7 +94,8 @@ class WindowLife:
         from gui.desk import Desk
 
         desk = Desk(self.window, engine, self._compose)
-        desk.first_shown.connect(self._on_usable)
+        desk.home_shown.connect(self._trace.usable)
+        desk.first_shown.connect(self._on_opened)
         desk.open()
         try:
             await engine.start()
@@ -107,8 +110,10 @@ class WindowLife:
             await desk.close()
         return 0
 
-    def _on_usable(self) -> None:
-        self._trace.usable()
+    def _on_opened(self) -> None:
+        # What is there now stays: left out of every later collection, which would take 100 ms and more with it.
+        gc.freeze()
+        gc.enable()
         self.watchdog.start()
         if self._trace.ends_program:
             self._closing.set()

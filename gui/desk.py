@@ -14,9 +14,7 @@ from gui.bridge import Bridge
 from gui.commands import Commands
 from gui.error_text import ErrorText
 from gui.main_window import MainWindow
-from gui.pages.campaigns import CampaignsPage
 from gui.pages.home import HomePage
-from gui.pages.leads import LeadsPage
 from gui.readings import Readings, Snapshot
 from gui.session import Session
 from gui.sheets.import_sheet import ImportSheet
@@ -32,7 +30,10 @@ LEAD_LISTS = "Lead lists (*.csv *.tsv *.txt);;Campaign files (*.toml);;All files
 class Desk(QObject):
     """The working window."""
 
+    home_shown = Signal()
+    """Home shows what was read: the window can be used."""
     first_shown = Signal()
+    """Every screen is there."""
 
     def __init__(self, window: MainWindow, engine: OpenEngine, compose: WindowComposition) -> None:
         super().__init__(window)
@@ -57,25 +58,39 @@ class Desk(QObject):
         self._clock_timer = QTimer(self, interval=CLOCK_MS)
 
     def open(self) -> None:
-        """Put the pages in and read for the first time."""
-        window, session = self.window, self.session
-        self.home, self.leads, self.campaigns = HomePage(session), LeadsPage(session), CampaignsPage(session)
+        """Read for the first time and show Home; the other screens follow."""
+        window = self.window
+        self.readings.refresh.ask()
+        self.home = HomePage(self.session)
         window.add_page("home", self.home)
-        window.add_page("leads", self.leads)
-        window.add_page("campaigns", self.campaigns)
-        window.files_dropped.connect(self.offer_files)
         window.status_line.pause_requested.connect(self._pause_all)
         window.status_line.resume_requested.connect(self._resume_all)
         self.home.brake_requested.connect(window.status_line.brake.click)
-        self.home.lead_requested.connect(self._show_lead)
         self.commands.failed.connect(self._on_failed)
         self.readings.read.connect(self._on_read)
-        self.bridge.changed.connect(self.leads.on_changed)
-        self.bridge.changed.connect(self.campaigns.on_changed)
         if window.band is not None:
             window.band.speed_requested.connect(self._set_speed)
             self._clock_timer.timeout.connect(self._show_clock)
-        self.readings.refresh.ask()
+
+    def _tell_home_shown(self) -> None:
+        self.home_shown.emit()
+        QTimer.singleShot(0, self, self._open_rest)
+
+    def _open_rest(self) -> None:
+        """Put in the screens that nobody sees at first; the window can be used before."""
+        from gui.pages.campaigns import CampaignsPage
+        from gui.pages.leads import LeadsPage
+
+        self.leads, self.campaigns = LeadsPage(self.session), CampaignsPage(self.session)
+        self.window.add_page("leads", self.leads)
+        self.window.add_page("campaigns", self.campaigns)
+        self.bridge.changed.connect(self.leads.on_changed)
+        self.bridge.changed.connect(self.campaigns.on_changed)
+        self.home.lead_requested.connect(self._show_lead)
+        self.window.files_dropped.connect(self.offer_files)
+        if self.readings.newest is not None:
+            self.leads.show_snapshot(self.readings.newest)
+        self.first_shown.emit()
 
     def begin(self) -> None:
         """Show practice time run, once the engine works."""
@@ -170,7 +185,7 @@ class Desk(QObject):
         if self._is_first:
             self._is_first = False
             self.window.open_up()
-            QTimer.singleShot(0, self.first_shown.emit)
+            QTimer.singleShot(0, self, self._tell_home_shown)
 
     def _show_status(self, snapshot: Snapshot) -> None:
         overview, line = snapshot.overview, self.window.status_line

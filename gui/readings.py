@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,12 +64,13 @@ class Readings(QObject):
 
     async def _read(self) -> Snapshot:
         services = self._engine.services
-        return Snapshot(
-            overview=await services.status.overview(coming=COMING),
-            campaigns=await services.campaigns.list(),
-            questions=await services.attention.list(),
-            answers=await self._engine.lead_pages.answers(ANSWERS),
+        overview, campaigns, questions, answers = await asyncio.gather(
+            services.status.overview(coming=COMING),
+            services.campaigns.list(),
+            services.attention.list(),
+            self._engine.lead_pages.answers(ANSWERS),
         )
+        return Snapshot(overview=overview, campaigns=campaigns, questions=questions, answers=answers)
 
     def _on_read(self, snapshot: Snapshot) -> None:
         self.newest = snapshot

@@ -19,7 +19,7 @@ from gui import theme
 if TYPE_CHECKING:
     from engine.services.lead_pages import LeadLine
 
-COLUMNS = ("Name", "Company", "Stage", "Campaign", "Next", "Why")
+COLUMNS = ("Name", "Company", "Stage", "Campaign", "Next (earliest)", "Why")
 SORTS = ("name", "company", "stage", "campaign", "next", "")
 """How the engine calls the order of each column; "" can't be sorted by."""
 PAGE_ROWS = 200

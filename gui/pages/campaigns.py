@@ -17,6 +17,7 @@ from gui.pages.frame import Page
 from gui.refresh import Refresh
 from gui.session import Session
 from gui.sheets.start_sheet import StartSheet
+from gui.state.running import PLAIN_WAITS
 from gui.widgets.basics import Button, Scroll, column
 from gui.widgets.campaign_row import CampaignRow, CampaignWords
 from gui.widgets.words import Words
@@ -192,4 +193,6 @@ def _next_words(line: Any, why: Why | None, now: datetime) -> str:
     if why.at is None:
         return say.sentence(f"next: {action.lower()}; {why.why}" if action else why.why)
     moment = "now" if why.at <= now else say.when(why.at, now)
+    if why.why in PLAIN_WAITS:
+        return say.sentence(f"next: {action.lower() or 'a look'} {moment}")
     return say.sentence(f"next: {action.lower() or 'a look'} {moment}; {why.why}")

@@ -57,7 +57,7 @@ class LeadsPage(Page):
         self.view.lead_chosen.connect(self.show_lead)
         self.view.sort_requested.connect(self._on_sort)
         self.panel.close_requested.connect(self._close_panel)
-        session.readings.read.connect(self._on_snapshot)
+        session.readings.read.connect(self.show_snapshot)
 
     def _build_head(self) -> None:
         self.search = QLineEdit()
@@ -131,7 +131,8 @@ class LeadsPage(Page):
         self._lead_id = lead_id
         self._story.ask()
 
-    def _on_snapshot(self, snapshot: Snapshot) -> None:
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Offer the campaigns there are."""
         known = {self.campaign.itemData(i) for i in range(1, self.campaign.count())}
         for line in snapshot.campaigns:
             if line.campaign_id not in known:

@@ -25,6 +25,9 @@ HEALTH_WORDS = {
 PLAIN_WAITS = ("", "sending", "it is not due yet", "nothing is planned")
 
 
+EARLIEST = "Times are the earliest: working hours and limits can move them."
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunningState:
     """`mark` is running, paused, trouble or opening; the rest is words."""
@@ -117,8 +120,10 @@ def coming_note(overview: Overview) -> str:
     """Return what everything waits for now, if anything."""
     why = _brake(overview)
     free_at = _free_at(overview)
-    if not why or not overview.coming:
+    if not overview.coming:
         return ""
+    if not why:
+        return EARLIEST
     until = f" until {say.when(free_at, overview.now)}" if free_at is not None and free_at > overview.now else ""
     return say.sentence(f"nothing goes out{until}: {why}")
 

@@ -137,7 +137,7 @@ def future_sentence(line: LeadLine, now: datetime) -> str:
         action = say.kind(line.next_action)
         if line.next_at is None or line.next_at <= now:
             return say.sentence(f"{action} as soon as it may: {why}" if why else f"{action} as soon as it may")
-        return say.sentence(f"{action} {say.when(line.next_at, now)}" + (f": {why}" if why else ""))
+        return say.sentence(f"{action} not before {say.when(line.next_at, now)}" + (f": {why}" if why else ""))
     if line.next_at is not None and line.next_at > now:
         return say.sentence(f"nothing before {say.when(line.next_at, now)}: {why}")
     return say.sentence(f"nothing more will be sent: {why}" if line.stage in _ENDED else why or "nothing is planned")

@@ -113,7 +113,7 @@ def test_times_are_shown_only_where_they_are_known() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "Invitation tomorrow 09:00: it is next in line."),
+        ({}, "Invitation not before tomorrow 09:00: it is next in line."),
         ({"next_at": NOW}, "Invitation as soon as it may: it is next in line."),
         ({"next_action": None, "stage": "responded", "next_at": None, "why": "they answered"},
          "Nothing more will be sent: they answered."),
