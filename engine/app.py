@@ -64,7 +64,7 @@ class Engine:
 
     async def start(self) -> None:
         """Take the database over, settle what a crash left open, and start the workers."""
-        self.ctx.boot_id = uuid.uuid4().hex
+        self.ctx.boot_id, self.ctx.is_stopping = uuid.uuid4().hex, False
         journal_seq = await asyncio.get_running_loop().run_in_executor(None, self._journal_seq)
         await self.ctx.db.write(lambda u: _boot(u, self.ctx, journal_seq))
         self.supervisor = Supervisor(self.ctx)

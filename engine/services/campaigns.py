@@ -70,6 +70,14 @@ class Campaigns:
         self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None
     ) -> Started:
         """Start with everybody who isn't held, or with the first few. Raises: Refused."""
+        found = await self._ctx.db.look(lambda u: campaigns.find(u, name))
+        campaigns.need_state(found, ("draft", "running", "finished"), "started")
+        return await self.take_up(name, first=first, progress=progress)
+
+    async def take_up(
+        self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> Started:
+        """Plan whoever isn't planned yet; a paused campaign stays paused. Raises: Refused."""
         now = self._ctx.clock.now()
         row = await self._ctx.db.write(lambda u: starting.prepare(u, campaigns.find(u, name), now))
         checked = await preflight.check_campaign(self._ctx, row, progress=progress)

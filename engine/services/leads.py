@@ -53,6 +53,7 @@ class Leads:
             row = await self._ctx.db.look(lambda u: campaigns.find(u, campaign_name))
             campaigns.need_state(row, ("draft", "running", "paused", "finished"), "filled")
         file = await asyncio.to_thread(importing.open_csv, path, dict(columns or {}))
+        goes_on = row is not None and await self._goes_on(row)
         if is_dry_run:
             return await importing.import_csv(self._ctx, file, None, progress=progress)
         campaign_id = row.campaign_id if row else None
@@ -60,9 +61,21 @@ class Leads:
         batch_id = await self._ctx.db.write(lambda u: importing.begin_batch(u, path.name, campaign_id, now))
         target = Target(campaign_id=campaign_id, account_id=row.account_id if row else None, batch_id=batch_id)
         outcome = await importing.import_csv(self._ctx, file, target, progress=progress)
-        if row is not None and row.state in ("running", "finished") and outcome.new + outcome.merged:
-            await Campaigns(self._ctx).start(row.name)
+        if row is not None and goes_on and outcome.new + outcome.merged:
+            await Campaigns(self._ctx).take_up(row.name)
         return outcome
+
+    async def _goes_on(self, row: campaigns.CampaignRow) -> bool:
+        """Whether new leads of a campaign go at once: it has begun, and nobody waits for the next Start."""
+        if row.state == "draft":
+            return False
+        waiting = select(enrolment.c.id).where(
+            enrolment.c.campaign_id == row.campaign_id,
+            enrolment.c.started_ms.is_(None),
+            enrolment.c.is_active == 1,
+            enrolment.c.attention_why == "",
+        )
+        return await self._ctx.db.read(lambda c: c.execute(waiting.limit(1)).first() is None)
 
     async def list(self, *, campaign: str | None = None, stage: str | None = None) -> list[LeadRow]:
         """Return a row per enrolment. Raises: NotFound, UserError."""

@@ -19,17 +19,21 @@ from storage.unit_of_work import UnitOfWork
 
 
 def prepare(uow: UnitOfWork, row: CampaignRow, now: datetime) -> CampaignRow:
-    """Check that a campaign can start, give it its account, freeze its sequence; it stays paused until `begin`.
+    """Give a campaign its account and freeze its sequence; what wasn't running stays paused until `begin`.
 
     Returns the row with the pause that `begin` sets. Raises: Refused.
     """
-    campaigns.need_state(row, ("draft", "running", "finished"), "started")
     account_id = row.account_id if row.account_id is not None else _only_account(uow)
-    is_running = row.state == "running"
+    is_begun = row.state in ("running", "paused")
     uow.connection.execute(
         update(campaign)
         .where(campaign.c.id == row.campaign_id)
-        .values(account_id=account_id, state="running", pause=row.pause if is_running else "all", finished_ms=None)
+        .values(
+            account_id=account_id,
+            state=row.state if is_begun else "running",
+            pause=row.pause if is_begun else "all",
+            finished_ms=None,
+        )
     )
     uow.connection.execute(
         update(sequence_version)

@@ -35,6 +35,7 @@ class Enrolled:
     lead_id: int
     account_id: int | None
     campaign_state: str
+    is_started: bool
     facts: Facts
     sequence: Sequence
     hours: WorkingHours | None
@@ -93,6 +94,7 @@ def _enrolled(connection: Connection, row: Row[Any]) -> Enrolled:
         lead_id=row.lead_id,
         account_id=row.account_id,
         campaign_state=row.campaign_state,
+        is_started=row.started_ms is not None,
         facts=_facts(row, rows, open_row),
         sequence=sequence_of(row.steps),
         hours=_hours(row),
@@ -147,7 +149,7 @@ def set_facts(uow: UnitOfWork, enrolment_id: int, **columns: Any) -> None:
 def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | None:
     """Make stage, next action, planned row and claim follow from the facts.
 
-    Returns None while nothing can be planned: a draft, an archive, or a row under way.
+    Returns None while nothing can be planned: the campaign is a draft, or Start hasn't reached this lead yet.
     """
     found = load(uow, enrolment_id)
     action = _action(found)
@@ -165,7 +167,8 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
 
 
 def _action(found: Enrolled) -> NextAction | None:
-    if found.campaign_state not in RUNNABLE or found.account_id is None or found.hours is None:
+    is_runnable = found.is_started and found.campaign_state in RUNNABLE
+    if not is_runnable or found.account_id is None or found.hours is None:
         settled = rules.stage_of(found.facts, found.sequence)
         if found.campaign_state == "archived":
             return Done(stage=settled, why=found.facts.excluded_why or "the campaign is archived")
