@@ -45,6 +45,11 @@ class PracticeBand(QWidget):
             self._buttons[speed] = button
             line.addWidget(button)
 
+    @property
+    def words(self) -> str:
+        """What is said of practice time."""
+        return self._clock.text()
+
     def show_time(self, words: str, speed: float) -> None:
         """Show the practice clock and which speed is chosen."""
         self._clock.say(words)

@@ -83,6 +83,9 @@ def end(process: subprocess.Popen[Any], number: int = signal.SIGTERM) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +148,11 @@ class Program:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def open_window(self) -> None:
+    def open_window(self, *words: str) -> None:
         driver = [sys.executable, str(Path(__file__).with_name("window_probe.py"))]
+        how = words or ("--speed", SPEED, "--epoch", self.epoch)
         self.window = subprocess.Popen(
-            [*driver, "--data", str(self.data), "--speed", SPEED, "--epoch", self.epoch, "--log-level", "error"],
+            [*driver, "--data", str(self.data), "--log-level", "error", *how],
             env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         until(lambda: self.ask("screen") == "home", "the window")
@@ -171,9 +175,6 @@ class Program:
         for process in (self.window, self.server):
             if process is not None:
                 end(process)
-                for pipe in (process.stdin, process.stdout):
-                    if pipe is not None:
-                        pipe.close()
 
 
 @pytest.fixture
@@ -232,3 +233,19 @@ def test_second_window_on_one_folder_is_refused(program: Program) -> None:
     )  # fmt: skip
     assert second.returncode == 3
     assert "Another Leadloom" in second.stderr
+
+
+def test_practice_window_runs_and_keeps_its_time(program: Program) -> None:
+    program.open_window("--demo")
+    clock = program.data / "practice" / "clock.json"
+    first_morning = "2026-01-05"
+    until(lambda: clock.exists() and json.loads(clock.read_text(encoding="utf-8"))["now"][:10] > first_morning, "days")
+    program.click("Pause practice time")
+    until(lambda: "time is paused" in program.ask("band"), "the pause of time")
+    assert program.window is not None
+    program.window.send_signal(signal.SIGINT)
+    assert program.window.wait(END_DEADLINE_S) == 0
+    end(program.window)
+    kept = json.loads(clock.read_text(encoding="utf-8"))["now"]
+    program.open_window("--demo")
+    assert json.loads(clock.read_text(encoding="utf-8"))["now"] >= kept

@@ -58,6 +58,7 @@ def answer(words: list[str]) -> str:
         return ""
     return {
         "screen": lambda: found.screen,
+        "band": lambda: found.band.words,
         "toast": lambda: found.toast.words,
         "where": lambda: where(words[1]),
         "drop": lambda: drop(words[1]),

@@ -122,13 +122,14 @@ def test_list_is_dropped_imported_started_paused_and_resumed(
     qtbot.waitUntil(lambda: sheet.few.isVisible(), timeout=DEADLINE_MS)
     assert sheet.all.text() == "Start all 8"
     click(qtbot, sheet.few)
-    qtbot.waitUntil(lambda: row.pause.isVisible(), timeout=DEADLINE_MS)
-    assert row.start.text() == "Start 3 more…"
+    qtbot.waitUntil(lambda: row.start.text() == "Start 3 more…", timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: sheet_of(prepared.window, StartSheet) is None, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: row.pause.isVisible() and not row.resume.isVisible(), timeout=DEADLINE_MS)
     click(qtbot, row.pause)
     qtbot.waitUntil(lambda: row.resume.isVisible(), timeout=DEADLINE_MS)
     assert wait_for(prepared.engine.services.campaigns.list())[0].state == "paused"
     click(qtbot, row.resume)
-    qtbot.waitUntil(lambda: row.pause.isVisible(), timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: not row.resume.isVisible(), timeout=DEADLINE_MS)
     assert wait_for(prepared.engine.services.campaigns.list())[0].state == "running"
 
 
