@@ -203,7 +203,7 @@ def _checks(snapshot: Snapshot) -> str:
     if not snapshot.overview.accounts:
         return ""
 
-    def last(moments: list[datetime]) -> str:
-        return say.short_when(max(moments), now) if moments else "not yet"
+    def last(what: str, moments: list[datetime]) -> str:
+        return f"{what} checked {say.short_when(max(moments), now)}" if moments else f"{what} not checked yet"
 
-    return f"Acceptances last checked {last(read)}, replies {last(replies)}"
+    return f"{last('Acceptances', read)}, {last('replies', replies)}"

@@ -175,7 +175,9 @@ def _words(line: Any, waiting: int, why: Why | None, now: datetime) -> CampaignW
         name=line.name,
         state=line.state,
         state_words=say.STATE_WORDS[line.state],
-        progress=f"{say.number(line.ended)} of {say.count(line.leads, 'lead', 'leads')} ended",
+        progress=f"{say.number(line.ended)} of {say.count(line.leads, 'lead', 'leads')} ended"
+        if line.leads
+        else "no leads yet",
         ended=line.ended,
         leads=line.leads,
         stages=" · ".join(stages),
