@@ -39,7 +39,7 @@ class PageWalk:
     def observe(
         self, keys: Sequence[Hashable], cursor: str | None, *, has_known: bool, body_bytes: int = 0
     ) -> Ended | None:
-        """Take a page in; return why the pass ends here, or None to go on."""
+        """Take a page in; return why the pass ends here, or None to go on. A key None is an item without a name."""
         self.pages += 1
         self.read += len(keys)
         self.body_bytes += body_bytes
@@ -47,11 +47,12 @@ class PageWalk:
             return Ended.END
         if has_known:
             return Ended.KNOWN
-        if cursor in self._cursors or (keys and keys[0] in self._firsts):
+        first = next((key for key in keys if key is not None), None)
+        if cursor in self._cursors or first in self._firsts:
             return Ended.REPEATED
         if self.pages >= self.page_cap or self.body_bytes >= self.byte_cap:
             return Ended.CAP
         self._cursors.add(cursor)
-        if keys:
-            self._firsts.add(keys[0])
+        if first is not None:
+            self._firsts.add(first)
         return None

@@ -76,7 +76,8 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         tally.cause = getattr(error, "cause", Cause.KEY)
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
-        await ctx.db.write(lambda u: _mark_read(u, account_id, is_full, ctx.clock.now()))
+        is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN))
+        await ctx.db.write(lambda u: _mark_read(u, account_id, is_whole, ctx.clock.now()))
     elif ended is Ended.FAILED and is_full and walk.pages == 0:
         await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
     if tally.matched:
@@ -120,6 +121,9 @@ async def _walk(
         cursor = None if ended else page.cursor
         if is_full:
             await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_cursor=cursor))
+        elif ended is None:
+            # What this page brought hides the older pages from the next pass, should this one be interrupted.
+            await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_full_ms=None))
         if ended is not None:
             return ended
 

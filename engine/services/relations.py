@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from engine.domain.identifiers import canonical_slug
 from engine.provider.base import Relation
 from engine.services.sending import people
 from storage.column_types import to_ms
@@ -28,7 +29,7 @@ class PageTaken:
 
 def key_of(item: Relation) -> str | None:
     """Return what a relation is known by: the provider's id, else its slug; an empty one matches nobody."""
-    return item.provider_id or (item.public_identifier or "").casefold() or None
+    return item.provider_id or canonical_slug(item.public_identifier or "") or None
 
 
 def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: datetime) -> PageTaken:
@@ -59,7 +60,7 @@ def _columns(account_id: int, key: str, item: Relation, now: datetime) -> dict[s
     return {
         "account_id": account_id,
         "member_key": key,
-        "public_identifier": (item.public_identifier or "").casefold() or None,
+        "public_identifier": canonical_slug(item.public_identifier or "") or None,
         "connected_ms": to_ms(min(item.connected_at, now + FUTURE_TOLERANCE)) if item.connected_at else None,
     }
 
@@ -82,5 +83,5 @@ def _leads_of(uow: UnitOfWork, items: Sequence[Relation]) -> list[tuple[int, Rel
 
 
 def _aliases(item: Relation) -> list[str]:
-    slug = (item.public_identifier or "").casefold()
+    slug = canonical_slug(item.public_identifier or "")
     return [f"member_id:{item.provider_id}"] * bool(item.provider_id) + [f"slug:{slug}"] * bool(slug)

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.enrolment import withdrawal_key
+from engine.domain.identifiers import canonical_slug
 from engine.domain.ledger import DeliveryState
 from engine.domain.news import InvitationAccepted
 from engine.domain.sequences import StepKind
@@ -43,8 +44,8 @@ def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> N
         for k in ("first_name", "last_name", "headline", "location")
         if not getattr(row, k) and (v := getattr(profile, k))
     }
-    slug = (profile.public_identifier or "").casefold()
-    if slug and slug != (row.public_identifier or "").casefold():
+    slug = canonical_slug(profile.public_identifier or "")
+    if slug and slug != canonical_slug(row.public_identifier or ""):
         if row.public_identifier:
             words = f"LinkedIn now calls this profile “{slug}” (it was “{row.public_identifier}”); both are kept."
             activity.note(uow, now, "renamed", words, lead_id=lead_id)
