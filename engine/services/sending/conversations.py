@@ -129,7 +129,7 @@ def _reply(
             uow,
             now,
             "replied",
-            f"Answered: “{line}”. The sequence has stopped.",
+            f"Answered “{line}”; the sequence has stopped.",
             account_id=account_id,
             campaign_id=row.campaign_id,
             enrolment_id=row.id,
