@@ -31,7 +31,7 @@ from storage.repositories.leads import TEXT_FIELDS, NewLead
 from storage.tables import engine_state, forgotten, import_batch, import_problem
 from storage.unit_of_work import UnitOfWork
 
-CHUNK = 2000
+CHUNK = 5000
 """Rows a transaction; the next chunk is parsed while this one is written."""
 SAMPLE_BYTES = 256 * 1024
 LARGEST_FILE_BYTES = 10**9
@@ -171,25 +171,26 @@ def _apply(
             again.append(draft)
         else:
             fresh[key] = draft
+    seen.update(fresh)
     if target is None:
         _count_only(uow, again, known, seen, outcome)
     else:
-        ids = leads.add_many(uow, [_new_lead(d) for d in fresh.values()], now)
+        ids = leads.add_many(uow, [_new_lead(k, d) for k, d in fresh.items()], now)
         known |= dict(zip(fresh, ids, strict=True))
-        _merge_all(uow, again, known, seen | fresh.keys(), outcome, target, now)
+        _merge_all(uow, again, known, seen, outcome, target, now)
         if target.campaign_id is not None:
             leads.enrol_many(uow, target.campaign_id, target.account_id, ids, target.batch_id, now)
         _keep_problems(uow, target.batch_id, problems)
-    seen |= fresh.keys() | {d.identity.key for d in again}
+    seen.update(d.identity.key for d in again)
     outcome.new += len(fresh)
     outcome.problems += problems
     outcome.rows += len(drafts) + len(problems)
 
 
-def _new_lead(draft: LeadDraft) -> NewLead:
+def _new_lead(key: str, draft: LeadDraft) -> NewLead:
     is_slug = draft.identity.kind is IdentityKind.SLUG
     return NewLead(
-        key=draft.identity.key,
+        key=key,
         public_identifier=draft.identity.value if is_slug else None,
         fields=draft.fields,
         custom=draft.custom,
