@@ -35,8 +35,8 @@ def spread_moment(used_today: int, limit_today: int, hours: WorkingHours, now: d
 
 
 def prefers_invitation(recent: Sequence[DeliveryKind]) -> bool:
-    """Whether invitations have had less than their share of the newest slots (newest first)."""
-    window = recent[:SHARE_LOOK_BACK]
-    if len(window) < SHARE_LOOK_BACK:
+    """Whether the next slot and the nine before it would hold too few invitations (newest first)."""
+    before = recent[: SHARE_LOOK_BACK - 1]
+    if len(before) < SHARE_LOOK_BACK - 1:
         return False
-    return sum(1 for kind in window if kind is DeliveryKind.INVITE) < INVITATION_SHARE * len(window)
+    return sum(1 for kind in before if kind is DeliveryKind.INVITE) < INVITATION_SHARE * SHARE_LOOK_BACK

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 DEFAULT_ACCEPT_WITHIN_DAYS = 21
 
@@ -110,11 +112,6 @@ def chosen_variant(step: Step, lead_key: str) -> int:
     """
     if len(step.texts) <= 1:
         return 0
-    total = sum(v.share for v in step.texts)
+    ends = list(accumulate(v.share for v in step.texts))
     digest = hashlib.sha256(f"{step.key}\x1f{lead_key}".encode()).digest()
-    point = int.from_bytes(digest[:8], "big") % total
-    for index, variant in enumerate(step.texts):
-        if point < variant.share:
-            return index
-        point -= variant.share
-    raise AssertionError("shares add up to the total")
+    return bisect_right(ends, int.from_bytes(digest[:8], "big") % ends[-1])

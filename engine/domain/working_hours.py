@@ -81,7 +81,7 @@ class WorkingHours:
 
     def closes_at(self, at: datetime) -> datetime | None:
         """Return when the opening that holds `at` ends; None when closed, or open for 400 days on."""
-        if not self.is_open(at):
+        if self._never_closes or not self.is_open(at):
             return None
         today = self._local(at).date()
         for ahead in range(SEARCH_HORIZON_DAYS):
@@ -123,6 +123,11 @@ class WorkingHours:
             if self.is_open(begin):
                 open_time += finish - begin
         return open_time / timedelta(hours=1)
+
+    @property
+    def _never_closes(self) -> bool:
+        whole_day = self.start == time.min and self.end == END_OF_DAY
+        return whole_day and len(self.days) == len(DAY_NAMES) and not self.closed
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.time_zone))
