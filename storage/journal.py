@@ -6,6 +6,7 @@ A torn last line and a line with a wrong checksum are ignored.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import StorageError
+
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +45,9 @@ class SendJournal:
         text = json.dumps(form, separators=(",", ":"))
         record = f"{text}\t{zlib.crc32(text.encode()):08x}\n".encode()
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
             try:
-                os.write(handle, record)
+                _write_whole(handle, record if _ends_a_line(handle) else b"\n" + record)
                 os.fsync(handle)
             finally:
                 os.close(handle)
@@ -72,13 +75,30 @@ def _parsed(record: bytes) -> JournalLine | None:
     text, tab, checksum = record.rstrip(b"\n").rpartition(b"\t")
     if not tab or f"{zlib.crc32(text):08x}".encode() != checksum:
         return None
-    form: dict[str, Any] = json.loads(text)
-    return JournalLine(
-        seq=form["seq"],
-        uuid=form["uuid"],
-        kind=form["kind"],
-        body_sha=form.get("body_sha", ""),
-        person=form["person"],
-        at_ms=form["at_ms"],
-        verdict=form.get("verdict", ""),
-    )
+    try:
+        form: dict[str, Any] = json.loads(text)
+        return JournalLine(
+            seq=form["seq"],
+            uuid=form["uuid"],
+            kind=form["kind"],
+            body_sha=form.get("body_sha", ""),
+            person=form["person"],
+            at_ms=form["at_ms"],
+            verdict=form.get("verdict", ""),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _ends_a_line(handle: int) -> bool:
+    """Whether the file is empty or ends in a line end: a torn tail must not take the next line with it."""
+    if os.fstat(handle).st_size == 0:
+        return True
+    os.lseek(handle, -1, os.SEEK_END)
+    return os.read(handle, 1) == b"\n"
+
+
+def _write_whole(handle: int, record: bytes) -> None:
+    """Write all or raise: a full disk may take a part without an error."""
+    if os.write(handle, record) != len(record):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

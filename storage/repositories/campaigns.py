@@ -36,7 +36,7 @@ class CampaignRow:
 
 def find(uow: UnitOfWork, name: str) -> CampaignRow:
     """Return the campaign of that name or id. Raises: NotFound."""
-    row = uow.connection.execute(_SELECT.where(func.lower(campaign.c.name) == name.strip().lower())).one_or_none()
+    row = uow.connection.execute(_SELECT.where(func.lower(campaign.c.name) == func.lower(name.strip()))).one_or_none()
     if row is None and name.isdigit():
         row = uow.connection.execute(_SELECT.where(campaign.c.id == int(name))).one_or_none()
     if row is None:
@@ -77,7 +77,7 @@ def need_state(row: CampaignRow, states: Listed[str], verb: str) -> None:
 def add(uow: UnitOfWork, values: dict[str, Any], sequence: Sequence, now: datetime) -> int:
     """Add a draft and its first version. Raises: Refused when the name is taken."""
     taken = uow.connection.execute(
-        select(campaign.c.id).where(func.lower(campaign.c.name) == values["name"].lower())
+        select(campaign.c.id).where(func.lower(campaign.c.name) == func.lower(values["name"]))
     ).first()
     if taken is not None:
         raise Refused(f"There is a campaign “{values['name']}” already.", "Give this one another name.")

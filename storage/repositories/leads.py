@@ -127,7 +127,9 @@ def find(uow: UnitOfWork, name: str) -> Row[Any]:
         by_alias = (
             select(lead).join(lead_alias, lead_alias.c.lead_id == lead.c.id).where(lead_alias.c.alias == identity.key)
         )
-    by_name = select(lead).where(func.lower(func.trim(lead.c.first_name + " " + lead.c.last_name)) == wanted.lower())
+    by_name = select(lead).where(
+        func.lower(func.trim(lead.c.first_name + " " + lead.c.last_name)) == func.lower(wanted)
+    )
     for query in (by_id, by_alias, by_name):
         found = uow.connection.execute(query.limit(2)).all() if query is not None else []
         if len(found) == 1:

@@ -1,0 +1,102 @@
+"""The send journal: what was written is read back, whatever a crash or the disk did to the rest."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import StorageError
+from storage.journal import JournalLine, SendJournal
+
+
+def line(seq: int) -> JournalLine:
+    return JournalLine(seq=seq, uuid=f"u{seq}", kind="message", body_sha="ab" * 32, person="é\t\n", at_ms=seq * 1000)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> SendJournal:
+    return SendJournal(tmp_path, "lineage")
+
+
+def test_lines_come_back_as_they_were_written(journal: SendJournal) -> None:
+    assert (list(journal.lines()), journal.newest_seq()) == ([], 0)
+    told = [
+        line(1),
+        line(2),
+        JournalLine(seq=3, uuid="u", kind="visit", body_sha="", person="p", at_ms=1, verdict="sent"),
+    ]
+    for one in told:
+        journal.append(one)
+    assert list(journal.lines()) == told
+    assert journal.newest_seq() == 3
+
+
+def test_only_this_user_may_read_it(journal: SendJournal) -> None:
+    journal.append(line(1))
+    assert journal.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_lineage_has_a_file_of_its_own(tmp_path: Path) -> None:
+    SendJournal(tmp_path, "one").append(line(5))
+    assert SendJournal(tmp_path, "two").newest_seq() == 0
+
+
+@pytest.mark.parametrize("left", [1, 40, -2])
+def test_a_torn_tail_is_ignored_and_does_not_swallow_the_next_line(journal: SendJournal, left: int) -> None:
+    for seq in (1, 2):
+        journal.append(line(seq))
+    whole = journal.path.read_bytes()
+    second = whole.index(b"\n") + 1
+    journal.path.write_bytes(whole[:left] if left < 0 else whole[: second + left])
+    assert [x.seq for x in journal.lines()] == [1]
+    journal.append(line(3))
+    assert [x.seq for x in journal.lines()] == [1, 3]
+
+
+def test_a_torn_tail_that_lost_only_its_line_end_still_counts(journal: SendJournal) -> None:
+    journal.append(line(1))
+    journal.path.write_bytes(journal.path.read_bytes().rstrip(b"\n"))
+    journal.append(line(2))
+    assert [x.seq for x in journal.lines()] == [1, 2]
+
+
+@settings(derandomize=True, max_examples=150)
+@given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_a_flipped_bit_costs_at_most_the_lines_that_it_touches(
+    tmp_path_factory: pytest.TempPathFactory, place: int, bit: int
+) -> None:
+    journal = SendJournal(tmp_path_factory.mktemp("journal"), "l")
+    for seq in (1, 2, 3):
+        journal.append(line(seq))
+    raw = bytearray(journal.path.read_bytes())
+    raw[place % len(raw)] ^= 1 << bit
+    journal.path.write_bytes(raw)
+    found = list(journal.lines())
+    assert len(found) >= 1
+    assert all(x == line(x.seq) for x in found)
+
+
+def test_nonsense_in_the_file_is_ignored(journal: SendJournal) -> None:
+    journal.path.write_bytes(b"\x00\xff\n\n\t00000000\nnot json\t0badf00d\n")
+    journal.append(line(7))
+    assert journal.newest_seq() == 7
+
+
+def test_a_journal_that_can_not_be_written_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="journal can't be written"):
+        SendJournal(tmp_path / "nowhere", "l").append(line(1))
+
+
+def test_a_disk_that_takes_half_a_line_is_full(journal: SendJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.append(line(1))
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda handle, data: write(handle, data[:20]))
+        with pytest.raises(StorageError):
+            journal.append(line(2))
+    journal.append(line(3))
+    assert [x.seq for x in journal.lines()] == [1, 3]
