@@ -2,8 +2,10 @@
 
 LeadloomError
 ├── UserError            the request can't be carried out; title and advice are for the person
+│   ├── WrongUsage       the command line's words can't be understood
 │   ├── NotFound         no such campaign, lead, account …
 │   ├── Refused          against a rule; nothing was changed
+│   ├── Cancelled        a person gave it up while it was under way
 │   └── BadFile          a file that can't be used, with every problem and its place
 ├── ProviderError        Unipile or LinkedIn; `cause` says whose trouble it is
 ├── StorageError         the database can't be read or written (disk full, locked, damaged)
@@ -22,17 +24,40 @@ class LeadloomError(Exception):
     """Base of all errors that the program raises on purpose."""
 
 
-class UserError(LeadloomError):
-    """Say what is wrong (`title`) and what to do (`advice`), in plain words."""
+class Topic(StrEnum):
+    """What an advice is about, so that window and command line can each say where to do it."""
 
-    def __init__(self, title: str, advice: str = "") -> None:
+    NONE = "none"
+    NO_ACCOUNT = "no_account"
+    SEVERAL_ACCOUNTS = "several_accounts"
+    ACCOUNTS = "accounts"
+    CAMPAIGNS = "campaigns"
+    LEADS = "leads"
+    QUESTIONS = "questions"
+    ADDRESS_COLUMN = "address_column"
+    OWN_HOST = "own_host"
+
+
+class UserError(LeadloomError):
+    """Say what is wrong (`title`) and what to do (`advice`), in plain words that hold in window and command line."""
+
+    def __init__(self, title: str, advice: str = "", *, topic: Topic = Topic.NONE) -> None:
         super().__init__(f"{title} {advice}".strip())
         self.title = title
         self.advice = advice
+        self.topic = topic
+
+
+class WrongUsage(UserError):
+    """The command line's words can't be understood."""
 
 
 class NotFound(UserError):
     """There is no such thing."""
+
+
+class Cancelled(UserError):
+    """A person gave it up while it was under way; nothing was changed."""
 
 
 class Refused(UserError):
@@ -50,8 +75,15 @@ class FileProblem:
 class BadFile(UserError):
     """A file can't be used."""
 
-    def __init__(self, title: str, advice: str = "", problems: tuple[FileProblem, ...] = ()) -> None:
-        super().__init__(title, advice)
+    def __init__(
+        self,
+        title: str,
+        advice: str = "",
+        problems: tuple[FileProblem, ...] = (),
+        *,
+        topic: Topic = Topic.NONE,
+    ) -> None:
+        super().__init__(title, advice, topic=topic)
         self.problems = problems
 
 

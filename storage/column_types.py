@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -14,6 +15,13 @@ from engine.domain.working_hours import DAY_NAMES, END_OF_DAY, WorkingHours
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 MINUTES_OF_DAY = 24 * 60
+_ROW_ID = re.compile(r"\d{1,18}", re.ASCII)
+"""What certainly fits into SQLite's 64 bits."""
+
+
+def row_id_of(text: str) -> int | None:
+    """Return the row id that a text is, or None."""
+    return int(text) if _ROW_ID.fullmatch(text.strip()) else None
 
 
 def to_ms(at: datetime) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from engine.domain.approvals import ASKED_KINDS
 from engine.domain.ledger import TRANSITIONS
 from storage.tables import metadata
 
@@ -31,6 +32,23 @@ def transition_trigger() -> str:
     )
 
 
+def approval_trigger() -> str:
+    """Return the trigger that keeps whatever nobody approved from being sent while a campaign asks.
+
+    A row with a request goes only with the very text that was approved, asking or not.
+    """
+    kinds = ", ".join(f"'{k}'" for k in sorted(ASKED_KINDS))
+    return (
+        "CREATE TRIGGER delivery_approved BEFORE UPDATE OF state ON delivery "
+        f"WHEN new.state = 'sending' AND old.state <> 'sending' AND new.kind IN ({kinds}) "
+        "AND (coalesce((SELECT ask_left FROM campaign WHERE id = new.campaign_id), 0) > 0 "
+        "OR EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state IN ('approved', 'open'))) "
+        "AND NOT EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state = 'approved' "
+        "AND body IS new.body) "
+        "BEGIN SELECT RAISE(ABORT, 'nobody approved this send'); END"
+    )
+
+
 def statements() -> list[str]:
     """Return every statement of the schema, in order."""
     dialect = sqlite.dialect()
@@ -41,4 +59,4 @@ def statements() -> list[str]:
             str(CreateIndex(i).compile(dialect=dialect)).strip()
             for i in sorted(table.indexes, key=lambda i: i.name or "")
         ]
-    return [*made, FULL_TEXT_TABLE, transition_trigger()]
+    return [*made, FULL_TEXT_TABLE, transition_trigger(), approval_trigger()]

@@ -16,8 +16,8 @@ from engine.domain.sequences import NO_DELAY, Step, StepKind
 from engine.domain.suggestions import did_you_mean
 from engine.domain.toml_reader import Problems, Table
 from engine.domain.toml_text import line_numbers, toml_string, toml_strings
-from engine.domain.working_hours import DAY_NAMES, format_time_of_day, make_hours, parse_time_of_day
-from engine.errors import BadFile, FileProblem, UserError
+from engine.domain.working_hours import DAY_NAMES, check_time_zone, format_time_of_day, make_hours, parse_time_of_day
+from engine.errors import BadFile, FileProblem, Refused, UserError
 
 LONGEST_FILE_CHARS = 1_000_000
 LONGEST_NAME_CHARS = 200
@@ -25,6 +25,7 @@ MOST_WEIGHT = 100
 PAUSES = ("all", "invitations", "follow_ups")
 OFFICE_DAYS = frozenset(range(5))
 OFFICE_START, OFFICE_END = time(9), time(17)
+ANY_ZONE = "Etc/UTC"
 
 _TITLE = "The campaign file can't be used."
 _ADVICE = "Mend what is listed and add it again; nothing was changed."
@@ -112,10 +113,21 @@ def _document(text: str) -> dict[str, object]:
         raise BadFile(_TITLE, _ADVICE, (FileProblem(place="the file", problem=problem),)) from error
 
 
+def checked_name(text: str) -> str:
+    """Return a name that a person typed as it can be kept. Raises: Refused."""
+    name = text.strip()
+    if not _is_name(name):
+        raise Refused(f"A campaign needs a name of one line, up to {LONGEST_NAME_CHARS} characters.")
+    return name
+
+
+def _is_name(name: str) -> bool:
+    return name == name.strip() and 1 <= len(name) <= LONGEST_NAME_CHARS and not _UNPRINTABLE.search(name)
+
+
 def _name(root: Table) -> str:
     name = root.text("name")
-    is_usable = name == name.strip() and 1 <= len(name) <= LONGEST_NAME_CHARS and not _UNPRINTABLE.search(name)
-    if not is_usable:
+    if not _is_name(name):
         root.problem("name", f"A campaign needs a name of one line, up to {LONGEST_NAME_CHARS} characters.")
     return name
 
@@ -150,7 +162,11 @@ def _hours(root: Table) -> HoursDraft | None:
         end=_time_of_day(table, "end", OFFICE_END),
     )
     try:
-        make_hours(hours.time_zone, hours.days, hours.start, hours.end)
+        check_time_zone(hours.time_zone)
+    except UserError as error:
+        table.problem("time_zone" if table.has("time_zone") else "", str(error))
+    try:
+        make_hours(ANY_ZONE, hours.days, hours.start, hours.end)
     except UserError as error:
         table.problem("", str(error))
     return hours

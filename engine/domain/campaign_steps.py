@@ -15,7 +15,7 @@ MOST_SHARES = 1000
 WHOLE_SHARE = 100
 BRANCH_ON = "connected"
 
-_LONGEST_DELAYS = {
+LONGEST_DELAYS = {
     DelayUnit.MINUTES: 365 * 24 * 60,
     DelayUnit.HOURS: 365 * 24,
     DelayUnit.DAYS: 365,
@@ -39,7 +39,7 @@ def parse_delay(text: str) -> Delay:
     if match is None:
         raise ValueError(f"“{text[:20]}” is not a delay: write 30m, 2h, 4d or 1wd (working days).")
     delay = Delay(amount=int(match[1]), unit=DelayUnit(match[2]))
-    if delay.amount > _LONGEST_DELAYS[delay.unit]:
+    if delay.amount > LONGEST_DELAYS[delay.unit]:
         raise ValueError(f"“{text}” is longer than a year.")
     return delay
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.domain.csv_headers import BARE_NAMES, FIELDS, FIRST_OR_FULL, LAST_OR_FULL, PROFILE_URL, RANKS, squashed
-from engine.domain.csv_records import CsvRecord
+from engine.domain.csv_records import MOST_COLUMNS, CsvRecord
 from engine.domain.identifiers import Identity, IdentityKind, parse_profile_address
 from engine.domain.suggestions import did_you_mean
-from engine.errors import BadFile, UserError
+from engine.errors import BadFile, Topic, UserError
 
 IGNORED = "ignore"
 LONGEST_NAME_CHARS = 60
@@ -97,8 +97,13 @@ def guess_columns(header: Sequence[str], samples: Sequence[CsvRecord]) -> Column
     """Guess fields by name and the address column by what it holds; the rest become variables.
 
     A column that fills a field under another name is a variable under its own name too.
+    Raises: BadFile for a row without bounds.
     """
     width = max(len(header), max((len(record.cells) for record in samples), default=0) if not header else 0)
+    if width > MOST_COLUMNS:
+        raise BadFile(
+            f"The first row has over {MOST_COLUMNS:,} columns.", "Keep the columns you need and save the file again."
+        )
     headers = [header[index].strip() if index < len(header) else "" for index in range(width)]
     names = [squashed(name) for name in headers]
     address = _address_column(names, samples)
@@ -116,22 +121,38 @@ def with_override(column_map: ColumnMap, choices: Mapping[str, str]) -> ColumnMa
 
     Raises: BadMapping for a column that the file doesn't have, or a name that can't be a variable's.
     """
+    for header, wanted in choices.items():
+        column_map = with_target(column_map, _column_index(column_map.columns, header), wanted)
+    return column_map
+
+
+def with_target(column_map: ColumnMap, index: int, wanted: str) -> ColumnMap:
+    """Return the map with the column at a place, from 0, reassigned: a field, a variable's name, or "ignore".
+
+    Raises: BadMapping for a name that can't be a variable's.
+    """
     columns = list(column_map.columns)
     allow_bare = column_map.allow_bare
-    for header, wanted in choices.items():
-        index = _column_index(columns, header)
-        target = wanted.strip()
-        if target in FIELDS:
-            for other, column in enumerate(columns):
-                if column.field == target:
-                    columns[other] = replace(column, field=None)
-            columns[index] = replace(columns[index], field=target)
-            allow_bare = allow_bare or target == PROFILE_URL
-        elif target in ("", IGNORED):
-            columns[index] = replace(columns[index], field=None, variable=None)
-        else:
-            columns[index] = replace(columns[index], field=None, variable=_chosen_variable(target, columns))
+    target = wanted.strip()
+    if target in FIELDS:
+        for other, column in enumerate(columns):
+            if column.field == target:
+                columns[other] = replace(column, field=None)
+        columns[index] = replace(columns[index], field=target)
+        allow_bare = allow_bare or target == PROFILE_URL
+    elif target in ("", IGNORED):
+        columns[index] = replace(columns[index], field=None, variable=None)
+    else:
+        others = [column for place, column in enumerate(columns) if place != index]
+        columns[index] = replace(columns[index], field=None, variable=_chosen_variable(target, others))
     return ColumnMap(columns=tuple(columns), allow_bare=allow_bare)
+
+
+def own_variable(column_map: ColumnMap, index: int) -> str:
+    """Return the name that a column has as a variable when it is nothing else."""
+    taken = {c.variable for place, c in enumerate(column_map.columns) if c.variable and place != index}
+    header = column_map.columns[index].header
+    return _free(variable_name(header) or f"column_{index + 1}", taken | _SPOKEN_FOR)
 
 
 def require_addresses(column_map: ColumnMap) -> None:
@@ -142,7 +163,8 @@ def require_addresses(column_map: ColumnMap) -> None:
     listed = ", ".join(looked_at[:_LISTED_COLUMNS]) + (" …" if len(looked_at) > _LISTED_COLUMNS else "")
     raise BadFile(
         "The file has no column with LinkedIn addresses.",
-        f"Looked at: {listed}. Name the column with --map “Column={PROFILE_URL}”, or choose it in the preview.",
+        f"Looked at: {listed}. Say which column holds them, or add one.",
+        topic=Topic.ADDRESS_COLUMN,
     )
 
 

@@ -105,19 +105,6 @@ def merge(fields: Mapping[str, str], custom: Mapping[str, str], draft: LeadDraft
     return Merge(fields=filled, custom=changed, conflicts=tuple(conflicts))
 
 
-def joined(first: LeadDraft, second: LeadDraft) -> LeadDraft:
-    """Join two rows of one person in one file: the first row's values stand, the second fills gaps.
-
-    Rows are joined before anything is merged, or the same file would change its variables to and fro.
-    """
-    return LeadDraft(
-        row=first.row,
-        identity=first.identity,
-        fields={**second.fields, **first.fields},
-        custom={**second.custom, **first.custom},
-    )
-
-
 def _split_name(fields: dict[str, str]) -> None:
     """Replace a full name by first and last name, unless the row has either of them itself."""
     full = fields.pop("full_name")

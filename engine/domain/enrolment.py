@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from engine.domain.approvals import ASKED_KINDS, IS_APPROVED, WAITS, ApprovalState
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.sequences import Delay, DelayUnit, Sequence, Step, StepKind
 from engine.domain.working_hours import WorkingHours
@@ -67,6 +68,8 @@ class Facts:
     attention_why: str = ""
     ended: Mapping[str, StepEnd] = field(default_factory=dict)
     open_row: OpenRow | None = None
+    requests: Mapping[str, ApprovalState] = field(default_factory=dict)
+    """Of the steps that a person was asked about: open, or approved."""
 
     @property
     def is_connected(self) -> bool:
@@ -151,13 +154,27 @@ def current_step(facts: Facts, sequence: Sequence) -> tuple[Step, datetime] | No
     while index < len(sequence.steps):
         step = sequence.steps[index]
         if step.kind is StepKind.BRANCH:
-            index = sequence.position(step.then_key if facts.is_connected else step.else_key)
+            index = sequence.position(_taken(step, sequence, facts))
             continue
         end = _end_of(step, facts)
         if end is None:
             return step, base
         base, index = max(base, end), index + 1
     return None
+
+
+def _taken(branch: Step, sequence: Sequence, facts: Facts) -> str:
+    """Return the step that a branch leads to; a path that was begun stays taken, whatever becomes known later."""
+    for key in (branch.else_key, branch.then_key):
+        if _is_begun(sequence.step(key), sequence, facts):
+            return key
+    return branch.then_key if facts.is_connected else branch.else_key
+
+
+def _is_begun(step: Step, sequence: Sequence, facts: Facts) -> bool:
+    if step.kind is StepKind.BRANCH:
+        return any(_is_begun(sequence.step(key), sequence, facts) for key in (step.else_key, step.then_key))
+    return step.key in facts.ended or (step.kind is StepKind.INVITE and facts.invited_at is not None)
 
 
 def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAction:
@@ -176,7 +193,7 @@ def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAc
             step_key=step.key, kind=DeliveryKind.WITHDRAW, due_at=_after(base, step.wait, hours), why=_withdraw_why()
         )
     due_at = _after(base, step.wait, hours)
-    return Act(step_key=step.key, kind=DeliveryKind(step.kind), due_at=due_at, why=_wait_why(step, sequence))
+    return Act(step_key=step.key, kind=DeliveryKind(step.kind), due_at=due_at, why=_act_why(step, sequence, facts))
 
 
 def withdrawal_key(invite_key: str) -> str:
@@ -243,6 +260,13 @@ def _after(base: datetime, delay: Delay, hours: WorkingHours) -> datetime:
         moved = hours.add_working_days(base, delay.amount) if delay.amount else base
         return moved or base + timedelta(days=delay.amount)
     return base + delay.elapsed()
+
+
+def _act_why(step: Step, sequence: Sequence, facts: Facts) -> str:
+    request = facts.requests.get(step.key)
+    if request is not None and DeliveryKind(step.kind) in ASKED_KINDS:
+        return WAITS if request is ApprovalState.OPEN else IS_APPROVED
+    return _wait_why(step, sequence)
 
 
 def _wait_why(step: Step, sequence: Sequence) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.domain import pacing
+from engine.domain.approvals import WAITS, ApprovalState, Permission, permission
 from engine.domain.ledger import ACTION_OF_KIND, Action, DeliveryKind
 from engine.domain.limits import DayBudget, Full
 from engine.domain.working_hours import WorkingHours
@@ -37,7 +38,10 @@ SHARE_UNIT = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The earliest planned row of a campaign and kind; `pause` is the campaign's."""
+    """The earliest planned row of a campaign and kind that may go, or the earliest that must be asked about.
+
+    `pause`, `is_starting` and `ask_left` are the campaign's; `request` is where its own question stands.
+    """
 
     delivery_id: int
     campaign_id: int
@@ -49,11 +53,19 @@ class Head:
     has_note: bool = False
     is_retry: bool = False
     pause: str = "none"
+    is_starting: bool = False
+    request: ApprovalState | None = None
+    ask_left: int = 0
 
     @property
     def lane(self) -> Lane:
         """The class it belongs to."""
         return LANE_OF_KIND[self.kind]
+
+    @property
+    def permission(self) -> Permission:
+        """Whether it may go, or a person is asked first."""
+        return permission(self.kind, self.ask_left, self.request)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +131,9 @@ def gate(head: Head, state: LaneState) -> Idle | None:
     pause = _pause_why(head)
     if pause:
         return Idle(until=None, why=pause)
+    if head.permission is not Permission.GO:
+        is_asked = head.permission is Permission.WAIT or head.due_at <= state.now
+        return Idle(until=None if is_asked else head.due_at, why=WAITS if is_asked else "it is not due yet")
     if head.due_at > state.now:
         return Idle(until=_opening(head.hours, head.due_at), why="it is not due yet")
     if not is_open_for(head.hours, state.now, state.allowance):
@@ -135,6 +150,14 @@ def gate(head: Head, state: LaneState) -> Idle | None:
         if moment > state.now:
             return Idle(until=moment, why="the day's invitations are spread over the working hours")
     return None
+
+
+def must_be_asked(state: LaneState) -> bool:
+    """Whether a row is due that a person must be asked about first."""
+    return any(
+        head.permission is Permission.ASK and head.due_at <= state.now and _pause_why(head) is None
+        for head in state.heads
+    )
 
 
 def charged_share(own: int, weight: int, others: Sequence[tuple[int, int]]) -> int:
@@ -155,6 +178,8 @@ def is_open_for(hours: WorkingHours, now: datetime, allowance: timedelta) -> boo
 
 
 def _pause_why(head: Head) -> str | None:
+    if head.is_starting:
+        return "the campaign is being started"
     if head.pause == "all":
         return "the campaign is paused"
     if head.pause == "invitations" and head.lane is Lane.INVITATION:

@@ -105,6 +105,18 @@ class Sequence:
         return any(s.kind is StepKind.INVITE for s in self.steps)
 
 
+def step_words(sequence: Sequence, key: str) -> str:
+    """Return what a person calls a step: "Invitation with a note", "Message 2 of 3"."""
+    step = sequence.step(key)
+    if step.kind is StepKind.INVITE:
+        has_note = any(v.text.strip() for v in step.texts)
+        return f"Invitation {'with' if has_note else 'without'} a note"
+    if step.kind is StepKind.MESSAGE:
+        messages = [s.key for s in sequence.steps if s.kind is StepKind.MESSAGE]
+        return f"Message {messages.index(key) + 1} of {len(messages)}"
+    return {StepKind.VISIT: "Profile visit", StepKind.WITHDRAW: "Withdrawal"}.get(step.kind, "Branch")
+
+
 def chosen_variant(step: Step, lead_key: str) -> int:
     """Choose a variant for a lead, once and for ever, by a stable hash of step and lead.
 

@@ -147,6 +147,13 @@ def render(text: str, values: Mapping[str, str]) -> Rendered | HeldText:
     return Rendered(text=outcome)
 
 
+def plain(text: str) -> Rendered | HeldText:
+    """Take a text that was written for one lead as it stands: no template, and nothing that looks like one."""
+    if not text.strip():
+        return HeldText(reason="the text is empty")
+    return HeldText(reason=_HELD_MARKUP) if holds_markup(text) else Rendered(text=text)
+
+
 def length(text: str) -> LengthCount:
     """Count a text both ways: nobody says which one LinkedIn counts."""
     astral = sum(1 for character in text if ord(character) > 0xFFFF)

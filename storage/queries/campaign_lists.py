@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from storage.queries.coming import planned_next
-from storage.tables import account, campaign, delivery, enrolment
+from storage.tables import account, campaign, campaign_start, delivery, enrolment
+
+STARTING = "it is being started; if that was cut short, it goes on with the engine, or start it again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +27,16 @@ class CampaignLine:
     next_ms: int | None
     next_action: str | None
     why: str
+    is_starting: bool = False
+    ask_left: int = 0
 
 
 def campaign_lines(connection: Connection, *, with_archived: bool = False) -> list[CampaignLine]:
     """Return every campaign, the newest first."""
     rows = connection.execute(
-        select(campaign, account.c.name.label("account_name"))
+        select(campaign, account.c.name.label("account_name"), campaign_start.c.campaign_id.label("starting_id"))
         .outerjoin(account, account.c.id == campaign.c.account_id)
+        .outerjoin(campaign_start, campaign_start.c.campaign_id == campaign.c.id)
         .order_by(campaign.c.id.desc())
     ).all()
     counts: dict[int, dict[str, int]] = {}
@@ -60,7 +65,9 @@ def campaign_lines(connection: Connection, *, with_archived: bool = False) -> li
                 stages=stages,
                 next_ms=planned[0] if planned else None,
                 next_action=planned[1] if planned else None,
-                why=_why(row.state, leads),
+                why=STARTING if row.starting_id is not None else _why(row.state, leads),
+                is_starting=row.starting_id is not None,
+                ask_left=row.ask_left,
             )
         )
     return lines

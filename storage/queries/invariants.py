@@ -62,6 +62,17 @@ _SQL = {
         JOIN attempt a ON a.delivery_id = d.id
         JOIN message m ON m.lead_id = d.lead_id AND m.author = 'lead' AND m.at_ms = e.replied_ms
         WHERE d.kind = 'message' AND a.armed_ms > m.seen_ms""",
+    "nothing_sent_unapproved": """SELECT 1 FROM attempt a JOIN delivery d ON d.id = a.delivery_id
+        JOIN campaign c ON c.id = d.campaign_id
+        WHERE d.kind IN ('invite', 'message') AND c.ask_since_ms IS NOT NULL AND a.armed_ms > c.ask_since_ms
+        AND a.armed_ms < coalesce(c.ask_until_ms, 9e18)
+        AND NOT EXISTS (SELECT 1 FROM approval p WHERE p.delivery_id = d.id AND p.state = 'approved'
+            AND p.decided_ms <= a.armed_ms)
+        UNION ALL SELECT 1 FROM attempt a JOIN delivery d ON d.id = a.delivery_id
+        JOIN approval p ON p.delivery_id = d.id AND p.state = 'approved' AND p.decided_ms <= a.armed_ms
+        WHERE d.state IN ('sending', 'sent', 'unknown', 'human') AND d.body_sha IS NOT p.body_sha
+        UNION ALL SELECT 1 FROM attempt a JOIN approval p ON p.delivery_id = a.delivery_id
+        WHERE p.state = 'open' AND p.asked_ms <= a.armed_ms""",
     "sent_in_order": """SELECT 1 FROM enrolment WHERE stage = 'completed' AND is_active = 1""",
     "unknown_rows_have_a_next_look": "SELECT 1 FROM delivery WHERE state = 'unknown' AND next_look_ms IS NULL",
     "leads_have_their_alias": """SELECT 1 FROM lead l WHERE l.forgotten_ms IS NULL

@@ -7,23 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
+from engine.domain.approvals import ASKED_KINDS, ApprovalState
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.limits import DAY, MONTH, WEEK, Limits, budget, day_budget
 from engine.domain.pacing import SHARE_LOOK_BACK
 from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
 from engine.domain.working_hours import WorkingHours
 from storage.column_types import from_ms, hours_of, maybe_from_ms, to_ms
+from storage.queries import asking
 from storage.tables import (
     IS_OPEN,
     IS_PLANNED,
+    IS_STANDING,
     account,
+    approval,
     attempt,
     breaker,
     budget_use,
     campaign,
     campaign_share,
+    campaign_start,
     delivery,
     engine_state,
     enrolment,
@@ -159,7 +164,9 @@ def stops_of(
 
 def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | None) -> list[Head]:
     running = connection.execute(
-        select(campaign).where(campaign.c.account_id == found.account_id, campaign.c.state.in_(("running", "paused")))
+        select(campaign, campaign_start.c.is_gate)
+        .outerjoin(campaign_start, campaign_start.c.campaign_id == campaign.c.id)
+        .where(campaign.c.account_id == found.account_id, campaign.c.state.in_(("running", "paused")))
     ).all()
     shares = {
         (r.campaign_id, r.lane): r.virtual_millis
@@ -167,22 +174,53 @@ def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | N
     }
     heads = []
     for row in running:
+        has_room = bool(row.ask_left) and asking.open_count(connection, row.id) < row.ask_left
         for kind in LANE_OF_KIND:
-            condition = (delivery.c.id == only_delivery_id) if only_delivery_id is not None else IS_PLANNED
-            planned = connection.execute(
-                _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind, condition)
-                .order_by(delivery.c.due_ms, delivery.c.id)
-                .limit(1)
-            ).one_or_none()
-            if planned is not None:
-                heads.append(_head(planned, row, kind, found, shares.get((row.id, LANE_OF_KIND[kind]), 0)))
+            share = shares.get((row.id, LANE_OF_KIND[kind]), 0)
+            for planned in _rows(connection, row, kind, only_delivery_id, has_room=has_room):
+                heads.append(_head(planned, row, kind, found, share))
     return heads
 
 
+def _rows(
+    connection: Connection, row: Row[Any], kind: DeliveryKind, only_delivery_id: int | None, *, has_room: bool
+) -> list[Row[Any]]:
+    """Return the rows of a campaign and kind that decide: at most the earliest of each standing."""
+    of_kind = _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind)
+    if only_delivery_id is not None:
+        return _first(connection, of_kind.where(delivery.c.id == only_delivery_id))
+    if kind not in ASKED_KINDS or not row.ask_left:
+        free = of_kind.where(IS_PLANNED, or_(approval.c.state.is_(None), approval.c.state != ApprovalState.OPEN))
+        return _first(connection, free) or _standing(connection, of_kind, row.id, ApprovalState.OPEN)
+    return [
+        *_standing(connection, of_kind, row.id, ApprovalState.APPROVED),
+        *_standing(connection, of_kind, row.id, ApprovalState.OPEN),
+        *(_first(connection, of_kind.where(IS_PLANNED, approval.c.state.is_(None))) if has_room else ()),
+    ]
+
+
+def _first(connection: Connection, rows: Select[Any]) -> list[Row[Any]]:
+    return list(connection.execute(rows.order_by(delivery.c.due_ms, delivery.c.id).limit(1)).all())
+
+
+def _standing(connection: Connection, rows: Select[Any], campaign_id: int, state: ApprovalState) -> list[Row[Any]]:
+    """Return the earliest planned row whose request stands like this; found by its few requests, not by the plan."""
+    ids = asking.standing_ids(connection, campaign_id, state)
+    return _first(connection, rows.where(delivery.c.id.in_(ids), delivery.c.state == "planned")) if ids else []
+
+
 _HEAD = (
-    select(delivery.c.id, delivery.c.due_ms, delivery.c.prior_unknown_ms, lead.c.provider_id, enrolment.c.connected_ms)
+    select(
+        delivery.c.id,
+        delivery.c.due_ms,
+        delivery.c.prior_unknown_ms,
+        lead.c.provider_id,
+        enrolment.c.connected_ms,
+        approval.c.state.label("request"),
+    )
     .join(lead, lead.c.id == delivery.c.lead_id)
     .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
+    .outerjoin(approval, and_(approval.c.delivery_id == delivery.c.id, IS_STANDING))
 )
 
 
@@ -200,6 +238,9 @@ def _head(planned: Any, row: Row[Any], kind: DeliveryKind, found: LaneAccount, s
         or planned.connected_ms is None,
         is_retry=planned.prior_unknown_ms is not None,
         pause="all" if row.state == "paused" else row.pause,
+        is_starting=bool(row.is_gate),
+        request=ApprovalState(planned.request) if planned.request else None,
+        ask_left=row.ask_left,
     )
 
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, text
 
-FETCH = 2000
+from engine.domain.working_hours import WorkingHours
+from storage.column_types import hours_of
+
+PART_CHARS = 60_000
+_decode = msgspec.json.Decoder(list[int]).decode
 SORTS = {
     "added": "l.id {d}, e.id {d}",
     "name": "l.last_name COLLATE NOCASE {d}, l.first_name COLLATE NOCASE {d}, l.id",
@@ -28,13 +33,26 @@ _ANSWERS = """SELECT m.lead_id, l.first_name, l.last_name, l.public_identifier, 
     WHERE m.author = 'lead' AND EXISTS
         (SELECT 1 FROM enrolment e WHERE e.lead_id = m.lead_id AND e.replied_ms IS NOT NULL AND e.replied_ms <= m.at_ms)
     ORDER BY m.at_ms DESC LIMIT :limit"""
+BOARD_ORDERS = {
+    "responded": "e.replied_ms DESC",
+    "completed": "e.id DESC",
+    "withdrawn": "e.id DESC",
+    "excluded": "e.id DESC",
+}
+"""How the cards of these stages follow on each other; all others by their next action."""
+_BY_NEXT = "e.next_ms NULLS LAST, e.id"
 _LINES = """SELECT e.id AS enrolment_id, l.id AS lead_id, l.first_name, l.last_name, l.public_identifier, l.company,
         l.title, c.name AS campaign, c.state AS campaign_state, e.stage, e.next_action, e.next_ms, e.next_why,
-        e.excluded_why, e.withdrawn_why, e.attention_why, e.started_ms
+        e.excluded_why, e.withdrawn_why, e.attention_why, e.started_ms, e.invited_ms, e.replied_ms, e.messages_sent,
+        c.time_zone AS c_zone, c.days AS c_days, c.start_minute AS c_start, c.end_minute AS c_end,
+        a.time_zone AS a_zone, a.days AS a_days, a.start_minute AS a_start, a.end_minute AS a_end,
+        CASE WHEN e.stage = 'responded' THEN (SELECT substr(m.body, 1, 200) FROM message m
+            WHERE m.lead_id = l.id AND m.author = 'lead' ORDER BY m.at_ms DESC LIMIT 1) END AS reply
     FROM json_each(:keys) k"""
 _OF_ENROLMENTS = f"""{_LINES} JOIN enrolment e ON e.id = k.value JOIN lead l ON l.id = e.lead_id
-    JOIN campaign c ON c.id = e.campaign_id"""
-_OF_LEADS = f"{_LINES} JOIN lead l ON l.id = -k.value LEFT JOIN enrolment e ON 0 LEFT JOIN campaign c ON 0"
+    JOIN campaign c ON c.id = e.campaign_id LEFT JOIN account a ON a.id = e.account_id"""
+_OF_LEADS = f"""{_LINES} JOIN lead l ON l.id = -k.value LEFT JOIN enrolment e ON 0 LEFT JOIN campaign c ON 0
+    LEFT JOIN account a ON 0"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,54 +74,99 @@ class LeadRecord:
     next_why: str
     reason: str
     is_started: bool
+    invited_ms: int | None
+    replied_ms: int | None
+    reply: str
+    messages_sent: int
+    hours: WorkingHours | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Which rows. `match` is an expression of the full-text table."""
+
+    match: str | None = None
+    campaign_id: int | None = None
+    stage: str | None = None
+    has_replied: bool | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only leads in a campaign can be meant."""
+        return self.campaign_id is not None or self.stage is not None or self.has_replied is not None
 
 
 def lead_keys(
     connection: Connection,
+    where: Where,
     *,
-    match: str | None = None,
-    campaign_id: int | None = None,
-    stage: str | None = None,
     sort: str = "added",
     is_descending: bool = False,
     limit: int | None = None,
 ) -> array[int]:
-    """Return the keys of all rows of a filter in order. `match` is an expression of the full-text table."""
-    where, values = ["l.forgotten_ms IS NULL"], {}
-    if match is not None:
-        where.append("l.id IN (SELECT rowid FROM lead_text WHERE lead_text MATCH :match)")
-        values["match"] = match
-    if campaign_id is not None:
-        where.append("e.campaign_id = :campaign_id")
-        values["campaign_id"] = str(campaign_id)
-    if stage is not None:
-        where.append("e.stage = :stage")
-        values["stage"] = stage
-    is_narrow = campaign_id is not None or stage is not None
-    sql = (
-        "SELECT coalesce(e.id, -l.id) FROM "
-        + (
-            "enrolment e JOIN lead l ON l.id = e.lead_id"
-            if is_narrow
-            else "lead l LEFT JOIN enrolment e ON e.lead_id = l.id"
-        )
-        + (" LEFT JOIN campaign c ON c.id = e.campaign_id" if sort == "campaign" else "")
-        + f" WHERE {' AND '.join(where)} ORDER BY {SORTS[sort].format(d='DESC' if is_descending else 'ASC')}"
-        + (f" LIMIT {limit:d}" if limit is not None else "")
-    )
-    return _numbers(connection, sql, values)
+    """Return the keys of all rows of a filter in order."""
+    conditions, values = _conditions(where)
+    order = SORTS[sort].format(d="DESC" if is_descending else "ASC")
+    if where.match is not None and sort == "added":
+        # By the full text's own order, and by that alone: the first hits are there before the last are found. The
+        # enrolments of a lead come in their order anyway, from the index.
+        conditions[1:2] = ["lead_text MATCH :match"]
+        source = "lead_text t CROSS JOIN lead l ON l.id = t.rowid"
+        source += f" {'' if where.is_narrow else 'LEFT '}JOIN enrolment e ON e.lead_id = l.id"
+        order = f"t.rowid {'DESC' if is_descending else 'ASC'}"
+    elif where.is_narrow:
+        source = "enrolment e JOIN lead l ON l.id = e.lead_id"
+    else:
+        source = "lead l LEFT JOIN enrolment e ON e.lead_id = l.id"
+    source += " LEFT JOIN campaign c ON c.id = e.campaign_id" if sort == "campaign" else ""
+    sql = f"SELECT coalesce(e.id, -l.id) AS k FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order}"
+    return _numbers(connection, sql + (f" LIMIT {limit:d}" if limit is not None else ""), values)
+
+
+def board_keys(connection: Connection, where: Where, stage: str, *, limit: int | None = None) -> array[int]:
+    """Return the keys of one stage's cards in the order of the board."""
+    if where.stage is not None and where.stage != stage:
+        return array("q")
+    conditions, values = _conditions(replace(where, stage=stage), is_forgotten_hidden=where.match is not None)
+    lead = " JOIN lead l ON l.id = e.lead_id" if where.match is not None else ""
+    order, index = BOARD_ORDERS.get(stage, _BY_NEXT), ""
+    if stage == "responded" and where.match is None:
+        # Few answer: those who did, by the moment, are read from their own index and filtered.
+        index = " INDEXED BY ix_enrolment_replied_ms"
+        conditions.append("e.replied_ms IS NOT NULL")
+    sql = f"SELECT e.id AS k FROM enrolment e{index}{lead} WHERE {' AND '.join(conditions)} ORDER BY {order}"
+    return _numbers(connection, sql + (f" LIMIT {limit:d}" if limit is not None else ""), values)
+
+
+def _conditions(where: Where, *, is_forgotten_hidden: bool = True) -> tuple[list[str], dict[str, str]]:
+    conditions, values = ["l.forgotten_ms IS NULL"] if is_forgotten_hidden else [], {}
+    if where.match is not None:
+        conditions.append("l.id IN (SELECT rowid FROM lead_text WHERE lead_text MATCH :match)")
+        values["match"] = where.match
+    if where.campaign_id is not None:
+        conditions.append("e.campaign_id = :campaign_id")
+        values["campaign_id"] = str(where.campaign_id)
+    if where.stage is not None:
+        conditions.append("e.stage = :stage")
+        values["stage"] = where.stage
+    if where.has_replied is not None:
+        conditions.append(f"e.replied_ms IS {'NOT ' if where.has_replied else ''}NULL")
+    return conditions, values
 
 
 def _numbers(connection: Connection, sql: str, values: dict[str, str]) -> array[int]:
-    """Read one column without a row object each: a million of them would cost a second of Python."""
-    found = array("q")
+    """Read the column `k` as one text: SQLite makes it without Python, where rows would hold up every other thread.
+
+    A million of them are read in parts, so that no part is felt.
+    """
     driver: Any = connection.connection.dbapi_connection
-    cursor = driver.execute(sql, values)
-    try:
-        while rows := cursor.fetchmany(FETCH):
-            found.extend(number for (number,) in rows)
-    finally:
-        cursor.close()
+    (joined,) = driver.execute(f"SELECT group_concat(k) FROM ({sql})", values).fetchone()
+    found, start = array("q"), 0
+    while joined is not None and start < len(joined):
+        end = joined.find(",", start + PART_CHARS)
+        end = len(joined) if end < 0 else end
+        found.extend(_decode(f"[{joined[start:end]}]"))
+        start = end + 1
     return found
 
 
@@ -136,27 +199,18 @@ def _record(row: Any) -> LeadRecord:
         next_why=row.next_why or "",
         reason=reasons.get(row.stage) or "",
         is_started=row.started_ms is not None,
+        invited_ms=row.invited_ms,
+        replied_ms=row.replied_ms,
+        reply=row.reply or "",
+        messages_sent=row.messages_sent or 0,
+        hours=_hours(row),
     )
 
 
-def keys_of_lead(connection: Connection, lead_id: int) -> list[int]:
-    """Return the keys of one lead's rows."""
-    rows = connection.execute(text("SELECT id FROM enrolment WHERE lead_id = :id ORDER BY id"), {"id": lead_id})
-    return list(rows.scalars()) or [-lead_id]
-
-
-def history(connection: Connection, lead_id: int, limit: int) -> list[tuple[int, str, str]]:
-    """Return a lead's activity, the newest first: moment, kind, words."""
-    rows = connection.execute(
-        text("SELECT at_ms, kind, words FROM activity WHERE lead_id = :id ORDER BY id DESC LIMIT :limit"),
-        {"id": lead_id, "limit": limit},
-    )
-    return [(row.at_ms, row.kind, row.words) for row in rows]
-
-
-def person(connection: Connection, lead_id: int) -> Any:
-    """Return a lead's row, or None."""
-    return connection.execute(text("SELECT * FROM lead WHERE id = :id"), {"id": lead_id}).one_or_none()
+def _hours(row: Any) -> WorkingHours | None:
+    if row.c_zone:
+        return hours_of(row.c_zone, row.c_days, row.c_start, row.c_end)
+    return hours_of(row.a_zone, row.a_days, row.a_start, row.a_end) if row.a_zone else None
 
 
 def answers(connection: Connection, limit: int) -> list[Any]:

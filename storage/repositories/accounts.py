@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.breaker import Opening
-from engine.errors import NotFound
+from engine.errors import NotFound, Topic
 from storage.column_types import to_ms
 from storage.repositories import activity
 from storage.tables import account, breaker
@@ -30,9 +30,9 @@ def find(uow: UnitOfWork, name_or_id: str) -> Row[Any]:
             return found[0]
         if found:
             raise NotFound(
-                f"Several accounts are called “{name_or_id}”.", "Use the account's id: account list shows it."
+                f"Several accounts are called “{name_or_id}”.", "Use the account's id.", topic=Topic.ACCOUNTS
             )
-    raise NotFound(f"There is no account “{name_or_id}”.", "account list shows the accounts there are.")
+    raise NotFound(f"There is no account “{name_or_id}”.", "Check its name.", topic=Topic.ACCOUNTS)
 
 
 def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 
 from engine.domain.sequences import Sequence
-from engine.errors import NotFound, Refused
-from storage.column_types import sequence_json, sequence_of, to_ms
+from engine.errors import NotFound, Refused, Topic
+from storage.column_types import row_id_of, sequence_json, sequence_of, to_ms
 from storage.tables import campaign, sequence_version
 from storage.unit_of_work import UnitOfWork
 
@@ -37,10 +37,18 @@ class CampaignRow:
 def find(uow: UnitOfWork, name: str) -> CampaignRow:
     """Return the campaign of that name or id. Raises: NotFound."""
     row = uow.connection.execute(_SELECT.where(func.lower(campaign.c.name) == func.lower(name.strip()))).one_or_none()
-    if row is None and name.isdigit():
-        row = uow.connection.execute(_SELECT.where(campaign.c.id == int(name))).one_or_none()
+    if row is None and (number := row_id_of(name)) is not None:
+        row = uow.connection.execute(_SELECT.where(campaign.c.id == number)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no campaign “{name}”.", "campaign list shows the campaigns there are.")
+        raise NotFound(f"There is no campaign “{name}”.", "Check its name.", topic=Topic.CAMPAIGNS)
+    return _as_row(row)
+
+
+def get(uow: UnitOfWork, campaign_id: int) -> CampaignRow:
+    """Return a campaign by its id. Raises: NotFound."""
+    row = uow.connection.execute(_SELECT.where(campaign.c.id == campaign_id)).one_or_none()
+    if row is None:
+        raise NotFound("This campaign is gone.", topic=Topic.CAMPAIGNS)
     return _as_row(row)
 
 

@@ -1,7 +1,8 @@
-"""The ledger's rows: claim, arm, record. The only module that moves a delivery's state.
+"""The ledger's rows: claim, arm, record. A row on its way to the provider moves here, one at a time.
 
-Every move is guarded (`WHERE state = old`), so that two hands on one row can't both succeed; a trigger
-refuses moves that `engine.domain.ledger` doesn't list.
+Statements that end several rows at once stand with the fact that ends them: a new plan, an acceptance, a
+decision, the end of a process. Every move is guarded (`WHERE state = old`), so that two hands on one row
+can't both succeed; a trigger refuses moves that `engine.domain.ledger` doesn't list.
 """
 
 from __future__ import annotations

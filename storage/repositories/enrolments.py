@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, sele
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import enrolment as rules
+from engine.domain.approvals import ApprovalState
 from engine.domain.enrolment import Act, Ask, Done, Facts, NextAction, OpenRow, StepEnd, Wait
 from engine.domain.ledger import ENDED_STATES, OPEN_STATES, DeliveryKind, DeliveryState
 from engine.domain.news import CampaignFinished
@@ -19,7 +20,7 @@ from engine.domain.working_hours import WorkingHours
 from engine.errors import NotFound
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.repositories import activity
-from storage.tables import account, campaign, delivery, enrolment, lead_claim, sequence_version
+from storage.tables import IS_STANDING, account, approval, campaign, delivery, enrolment, lead_claim, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 RUNNABLE = ("running", "paused", "finished")
@@ -85,7 +86,10 @@ def _enrolled(connection: Connection, row: Row[Any]) -> Enrolled:
             delivery.c.ended_ms,
             delivery.c.next_look_ms,
             delivery.c.reason,
-        ).where(delivery.c.enrolment_id == row.id)
+            approval.c.state.label("request"),
+        )
+        .outerjoin(approval, and_(approval.c.delivery_id == delivery.c.id, IS_STANDING))
+        .where(delivery.c.enrolment_id == row.id)
     ).all()
     open_row = next((r for r in rows if r.state in OPEN_STATES), None)
     return Enrolled(
@@ -138,6 +142,7 @@ def _facts(row: Row[Any], rows: Any, open_row: Any) -> Facts:
         attention_why=row.attention_why,
         ended=ended,
         open_row=waiting,
+        requests={r.step_key: ApprovalState(r.request) for r in rows if r.request},
     )
 
 
@@ -160,7 +165,7 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
         _release(uow, found, action, now)
     _keep_columns(uow, found, action)
     if isinstance(action, Done):
-        _finish_campaign(uow, found.campaign_id, now)
+        finish_if_over(uow, found.campaign_id, now)
     elif isinstance(action, Act) and found.campaign_state == "finished":
         _reopen_campaign(uow, found.campaign_id, now)
     return action
@@ -268,7 +273,8 @@ def _keep_columns(uow: UnitOfWork, found: Enrolled, action: NextAction | None) -
     uow.changed("campaign", found.campaign_id)
 
 
-def _finish_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
+def finish_if_over(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
+    """Finish a running campaign that nobody is active in."""
     has_active = exists().where(and_(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1))
     finished = uow.connection.execute(
         update(campaign)
@@ -279,6 +285,14 @@ def _finish_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
         activity.note(uow, now, "campaign_finished", "The campaign is finished.", campaign_id=campaign_id)
         uow.happened(CampaignFinished(at=now, campaign_id=campaign_id))
         uow.changed("campaign", campaign_id)
+
+
+def reopen_if_active(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:
+    """Let a finished campaign go on that somebody is active in again."""
+    is_active = exists().where(and_(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1))
+    found = select(campaign.c.id).where(campaign.c.id == campaign_id, campaign.c.state == "finished", is_active)
+    if uow.connection.execute(found).first() is not None:
+        _reopen_campaign(uow, campaign_id, now)
 
 
 def _reopen_campaign(uow: UnitOfWork, campaign_id: int, now: datetime) -> None:

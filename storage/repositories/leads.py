@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, func, select, text, update
 
-from engine.errors import NotFound
-from storage.column_types import to_ms
+from engine.errors import NotFound, Topic
+from storage.column_types import row_id_of, to_ms
 from storage.schema import FULL_TEXT_COLUMNS
 from storage.tables import lead, lead_alias
 from storage.unit_of_work import UnitOfWork
@@ -80,7 +80,12 @@ def _custom(values: Mapping[str, str]) -> str:
 
 
 def enrol_many(
-    uow: UnitOfWork, campaign_id: int, account_id: int | None, lead_ids: Sequence[int], batch_id: int, now: datetime
+    uow: UnitOfWork,
+    campaign_id: int,
+    account_id: int | None,
+    lead_ids: Sequence[int],
+    batch_id: int | None,
+    now: datetime,
 ) -> int:
     """Enrol leads that aren't in the campaign yet. Returns how many were not."""
     if not lead_ids:
@@ -120,7 +125,8 @@ def find(uow: UnitOfWork, name: str) -> Row[Any]:
     from engine.domain.identifiers import Identity, parse_profile_address
 
     wanted = name.strip()
-    by_id = select(lead).where(lead.c.id == int(wanted)) if wanted.isdigit() else None
+    number = row_id_of(wanted)
+    by_id = None if number is None else select(lead).where(lead.c.id == number)
     identity = parse_profile_address(wanted, allow_bare=True)
     by_alias = None
     if isinstance(identity, Identity):
@@ -135,5 +141,5 @@ def find(uow: UnitOfWork, name: str) -> Row[Any]:
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(f"Several leads are called “{name}”.", "Use the lead's number or LinkedIn address.")
-    raise NotFound(f"There is no lead “{name}”.", "leads list shows them.")
+            raise NotFound(f"Several leads are called “{name}”.", "Use the LinkedIn address.", topic=Topic.LEADS)
+    raise NotFound(f"There is no lead “{name}”.", "Check the name or the LinkedIn address.", topic=Topic.LEADS)

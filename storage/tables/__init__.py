@@ -5,15 +5,26 @@ Times are integer milliseconds UTC (`…_ms`). The trigger and the full-text tab
 
 from __future__ import annotations
 
-from storage.tables.campaigns import campaign, campaign_share, enrolment, lead_claim, sequence_version
+from storage.tables.campaigns import (
+    NEEDS_ATTENTION,
+    campaign,
+    campaign_share,
+    campaign_start,
+    enrolment,
+    lead_claim,
+    sequence_version,
+)
 from storage.tables.columns import metadata
 from storage.tables.engine import account, breaker, engine_state
-from storage.tables.ledger import IS_OPEN, IS_PLANNED, attempt, budget_use, delivery
+from storage.tables.ledger import IS_OPEN, IS_PLANNED, IS_STANDING, approval, attempt, budget_use, delivery
+from storage.tables.own_texts import enrolment_text
 from storage.tables.people import (
     activity,
     chat,
     forgotten,
     import_batch,
+    import_change,
+    import_created,
     import_problem,
     lead,
     lead_alias,
@@ -24,19 +35,26 @@ from storage.tables.people import (
 __all__ = [
     "IS_OPEN",
     "IS_PLANNED",
+    "IS_STANDING",
+    "NEEDS_ATTENTION",
     "account",
     "activity",
+    "approval",
     "attempt",
     "breaker",
     "budget_use",
     "campaign",
     "campaign_share",
+    "campaign_start",
     "chat",
     "delivery",
     "engine_state",
     "enrolment",
+    "enrolment_text",
     "forgotten",
     "import_batch",
+    "import_change",
+    "import_created",
     "import_problem",
     "lead",
     "lead_alias",

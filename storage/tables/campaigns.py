@@ -45,7 +45,24 @@ campaign = Table(
     moment("created_ms", nullable=False),
     moment("started_ms"),
     moment("finished_ms"),
+    # before how many more sends a person is asked; while some are left, none goes without an approval
+    number("ask_left", 0),
+    number("ask_first", 0),
+    moment("ask_since_ms"),
+    moment("ask_until_ms"),
     Index("uq_campaign_name", text("lower(name)"), unique=True),
+)
+
+campaign_start = Table(
+    "campaign_start",
+    metadata,
+    # a row is a Start under way: it goes with the commit that ends it, so a Start that was cut short is seen and ended
+    Column("campaign_id", Integer, ForeignKey("campaign.id", ondelete="RESTRICT"), primary_key=True),
+    flag("is_gate"),
+    Column("people_left", Integer),
+    number("people_done", 0),
+    number("people_held", 0),
+    moment("began_ms", nullable=False),
 )
 
 campaign_share = Table(
@@ -104,9 +121,15 @@ enrolment = Table(
     UniqueConstraint("campaign_id", "lead_id"),
     Index("ix_enrolment_lead_id", "lead_id"),
     Index("ix_enrolment_campaign_id_stage", "campaign_id", "stage"),
+    Index("ix_enrolment_stage_next_ms", "stage", "next_ms"),
+    Index("ix_enrolment_replied_ms", "replied_ms", sqlite_where=text("replied_ms IS NOT NULL")),
     Index("ix_enrolment_wake_ms", "wake_ms", sqlite_where=text("wake_ms IS NOT NULL")),
+    Index("ix_enrolment_needs_attention", "id", sqlite_where=text("stage = 'needs_attention'")),
     Index("ix_enrolment_active", "campaign_id", sqlite_where=text("is_active = 1")),
 )
+
+NEEDS_ATTENTION = text("enrolment.stage = 'needs_attention'")
+"""The condition of the partial index, word for word: with a bound value SQLite can't use it."""
 
 lead_claim = Table(
     "lead_claim",
@@ -115,4 +138,5 @@ lead_claim = Table(
     Column("lead_id", Integer, ForeignKey("lead.id", ondelete="RESTRICT"), primary_key=True),
     key_to("enrolment.id"),
     Index("ix_lead_claim_enrolment_id", "enrolment_id"),
+    Index("ix_lead_claim_lead_id", "lead_id"),
 )

@@ -15,14 +15,18 @@ from sqlalchemy import (
     text,
 )
 
+from engine.domain.approvals import STANDING, ApprovalState
 from engine.domain.ledger import OPEN_STATES, DeliveryKind, DeliveryState
 from storage.tables.columns import flag, key_to, listed, metadata, moment, number, words
 
 _OPEN = f"state IN ({listed(sorted(OPEN_STATES))})"
+_STANDING = f"state IN ({listed(sorted(STANDING))})"
 _OPEN_OR_SENT = f"state IN ({listed(sorted(OPEN_STATES | {DeliveryState.SENT}))})"
 
 IS_OPEN = text(f"delivery.{_OPEN}")
 """The condition of the partial indexes on open rows, word for word: SQLite uses them for nothing else."""
+IS_STANDING = text(f"approval.{_STANDING}")
+"""The condition of the partial indexes on requests that are open or were approved, word for word."""
 IS_PLANNED = text("delivery.state = 'planned'")
 """The condition of the partial index on planned rows, word for word."""
 
@@ -81,7 +85,34 @@ delivery = Table(
     ),
     Index("ix_delivery_planned", "campaign_id", "kind", "due_ms", "id", sqlite_where=text("state = 'planned'")),
     Index("ix_delivery_open", "account_id", "state", sqlite_where=text(_OPEN)),
+    Index("ix_delivery_lead_id", "lead_id"),
     Index("ix_delivery_sent", "account_id", "ended_ms", sqlite_where=text("state = 'sent'")),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    # a request is never changed: when its text is no longer what would be sent, another one is made
+    Column("id", Integer, primary_key=True),
+    key_to("delivery.id"),
+    key_to("campaign.id"),
+    Column(
+        "state",
+        String,
+        CheckConstraint(f"state IN ({listed(ApprovalState)})", name="state"),
+        nullable=False,
+        server_default=text(f"'{ApprovalState.OPEN}'"),
+    ),
+    moment("asked_ms", nullable=False),
+    moment("decided_ms"),
+    Column("body", Text),
+    Column("body_sha", String),
+    Column("version_id", Integer, ForeignKey("sequence_version.id", ondelete="RESTRICT"), nullable=False),
+    number("variant", 0),
+    words("lead_values", "{}"),
+    Index("uq_approval_standing", "delivery_id", unique=True, sqlite_where=text(_STANDING)),
+    Index("ix_approval_standing", "campaign_id", "state", sqlite_where=text(_STANDING)),
+    Index("ix_approval_delivery_id", "delivery_id"),
 )
 
 attempt = Table(

@@ -34,6 +34,8 @@ lead = Table(
     words("email"),
     words("website"),
     words("custom", "{}"),
+    # what the person at the window wrote down about them; never a variable of a text
+    words("note"),
     moment("created_ms", nullable=False),
     moment("forgotten_ms"),
     UniqueConstraint("identity_key"),
@@ -113,7 +115,35 @@ import_batch = Table(
     number("rows_new", 0),
     number("rows_merged", 0),
     number("rows_unchanged", 0),
+    number("rows_skipped", 0),
+    # how its rows were read, so that the ones with a problem can be mended later
+    words("columns", "{}"),
     moment("finished_ms"),
+    moment("undone_ms"),
+)
+
+import_created = Table(
+    "import_created",
+    metadata,
+    # the leads that a batch added, from one id to another: an import can be taken back
+    Column("import_batch_id", Integer, ForeignKey("import_batch.id", ondelete="RESTRICT"), primary_key=True),
+    Column("first_lead_id", Integer, primary_key=True),
+    Column("last_lead_id", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+import_change = Table(
+    "import_change",
+    metadata,
+    # what a batch changed in a lead that was there before; an old value of NULL was no value at all
+    Column("id", Integer, primary_key=True),
+    key_to("import_batch.id"),
+    key_to("lead.id"),
+    Column("field", String, nullable=False),
+    Column("old_value", Text),
+    Column("new_value", Text, nullable=False),
+    Index("ix_import_change_import_batch_id", "import_batch_id"),
+    Index("ix_import_change_lead_id", "lead_id"),
 )
 
 import_problem = Table(
@@ -125,7 +155,9 @@ import_problem = Table(
     Column("column_name", Text, nullable=False),
     Column("problem", Text, nullable=False),
     Column("cells", Text, nullable=False),
+    Column("fixed_batch_id", Integer, ForeignKey("import_batch.id", ondelete="RESTRICT")),
     Index("ix_import_problem_import_batch_id", "import_batch_id"),
+    Index("ix_import_problem_fixed_batch_id", "fixed_batch_id", sqlite_where=text("fixed_batch_id IS NOT NULL")),
 )
 
 forgotten = Table(

@@ -154,7 +154,11 @@ def test_made_keys_avoid_given_ones() -> None:
         ),
         (one_step(MESSAGE, "hours = 3\n"), "hours (line 2)", "This must be a table."),
         (one_step(MESSAGE, "[hours]\n"), "hours (line 2)", "There is no time zone “”."),
-        (one_step(MESSAGE, '[hours]\ntime_zone = "Mars"\n'), "hours (line 2)", "There is no time zone “Mars”."),
+        (
+            one_step(MESSAGE, '[hours]\ntime_zone = "Mars"\n'),
+            "hours.time_zone (line 3)",
+            "There is no time zone “Mars”.",
+        ),
         (with_hours('days = ["monday"]\n'), "hours.days (line 4)", "This must be a list of days"),
         (with_hours('days = [["mon"]]\n'), "hours.days (line 4)", "This must be a list of days"),
         (with_hours("start = 9\n"), "hours.start (line 4)", "“9” is not a time of day."),

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from engine.domain.csv_columns import (
     BadMapping,
+    Column,
     ColumnMap,
     guess_columns,
+    own_variable,
     require_addresses,
     variable_name,
     with_override,
@@ -154,3 +156,15 @@ def test_every_column_gets_a_name_that_a_text_can_use(header: list[str]) -> None
 def test_a_variable_name_is_its_own_name(header: str) -> None:
     name = variable_name(header)
     assert variable_name(name) == name
+
+
+def test_a_column_has_a_variable_of_its_own_that_nobody_else_has() -> None:
+    columns = ColumnMap(
+        columns=(
+            Column(header="Role", variable="role"),
+            Column(header="Role", variable=None),
+            Column(header="Company", variable=None, field="company"),
+            Column(header="", variable=None),
+        )
+    )
+    assert [own_variable(columns, place) for place in range(4)] == ["role", "role_2", "company_2", "column_4"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.approvals import ApprovalState
 from engine.domain.enrolment import (
     Act,
     Ask,
@@ -255,6 +256,46 @@ FACTS = st.builds(
 )
 
 
+def test_who_was_invited_on_one_path_stays_on_it_when_the_invitation_is_accepted() -> None:
+    sequence = Sequence(
+        steps=(
+            step("b", "branch", on="connected", then_key="old", else_key="i"),
+            INVITE,
+            step("thanks", "message", "1d"),
+            step("old", "message"),
+        )
+    )
+    invited = {"invited_at": MONDAY, "sent": {"i": MONDAY}}
+    action = next_action(facts(connected_at=MONDAY + DAY, **invited), sequence, HOURS)
+    assert isinstance(action, Act) and action.step_key == "thanks" and action.due_at == MONDAY + 2 * DAY
+
+
+def test_the_wait_after_an_invitation_behind_a_branch_runs_from_the_acceptance() -> None:
+    action = next_action(
+        facts(connected_at=MONDAY + 3 * DAY, invited_at=MONDAY + HOUR, sent={"v": MONDAY, "i": MONDAY + HOUR}),
+        BRANCHED,
+        HOURS,
+    )
+    assert isinstance(action, Act) and action.due_at == MONDAY + 3 * DAY + HOUR
+
+
+def test_a_path_that_was_begun_stays_taken_through_a_second_branch() -> None:
+    sequence = Sequence(
+        steps=(
+            step("b", "branch", on="connected", then_key="old", else_key="c"),
+            step("c", "branch", on="connected", then_key="old", else_key="i"),
+            INVITE,
+            step("thanks", "message"),
+            step("old", "message"),
+        )
+    )
+    known = facts(connected_at=MONDAY + DAY, invited_at=MONDAY, sent={"i": MONDAY})
+    action = next_action(known, sequence, HOURS)
+    assert isinstance(action, Act) and action.step_key == "thanks"
+    already = next_action(facts(connected_at=MONDAY, sent={"old": MONDAY}), sequence, HOURS)
+    assert isinstance(already, Done)
+
+
 @settings(derandomize=True, max_examples=300)
 @given(known=FACTS, sequence=st.sampled_from([PLAIN, BRANCHED, WITHDRAWING]))
 def test_an_action_never_repeats_a_step_that_has_ended_and_done_agrees_with_the_stage(
@@ -275,3 +316,20 @@ def test_a_reply_ends_every_plan(known: Facts, at: datetime) -> None:
     action = next_action(replace(known, replied_at=at), PLAIN, HOURS)
     assert isinstance(action, Done | Wait)
     assert stage_of(replace(known, replied_at=at), PLAIN) is Stage.RESPONDED
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (ApprovalState.OPEN, "waits for your approval"),
+        (ApprovalState.APPROVED, "you approved it: it is next in line"),
+        (None, "it is next in line"),
+    ],
+)
+def test_asking_changes_what_a_step_waits_for_and_nothing_else(request_: ApprovalState | None, why: str) -> None:
+    asked = facts(requests={"i": request_} if request_ else {})
+    action = next_action(asked, PLAIN, HOURS)
+    assert isinstance(action, Act)
+    assert action.why == why
+    assert replace(action, why="") == replace(next_action(facts(), PLAIN, HOURS), why="")  # type: ignore[type-var]
+    assert stage_of(asked, PLAIN) is Stage.PENDING_INVITE

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.approvals import ApprovalState
 from engine.domain.ledger import Action, DeliveryKind
 from engine.domain.limits import DayBudget, Full
 from engine.domain.planner import (
@@ -25,6 +26,7 @@ from engine.domain.planner import (
     choose,
     gate,
     is_open_for,
+    must_be_asked,
 )
 from engine.domain.working_hours import make_hours
 
@@ -229,3 +231,28 @@ def test_idle_time_earns_no_credit() -> None:
     assert charged_share(0, 2, ()) == SHARE_UNIT // 2
     busy = replace(head(1), share=50 * SHARE_UNIT)
     assert chosen(choose(state(busy, head(2)))) == 2
+
+
+def test_what_must_be_asked_about_is_due_before_the_hours_open_and_is_never_chosen() -> None:
+    row = head(1, ask_left=2)
+    night = MONDAY + timedelta(hours=12)
+    assert must_be_asked(state(row, now=night))
+    assert choose(state(row)) == Idle(until=None, why="waits for your approval")
+    later = replace(row, due_at=MONDAY + timedelta(hours=20))
+    assert not must_be_asked(state(later))
+    assert choose(state(later)) == Idle(until=later.due_at, why="it is not due yet")
+
+
+def test_an_open_question_waits_and_an_approved_row_goes() -> None:
+    open_row = head(1, ask_left=2, request=ApprovalState.OPEN)
+    approved = head(2, ask_left=2, request=ApprovalState.APPROVED)
+    assert not must_be_asked(state(open_row, approved))
+    assert chosen(choose(state(open_row, approved))) == 2
+    assert gate(open_row, state()) == Idle(until=None, why="waits for your approval")
+    assert gate(replace(open_row, ask_left=0), state()) is not None
+
+
+def test_a_paused_or_starting_campaign_is_not_asked_about() -> None:
+    for more in ({"pause": "all"}, {"pause": "follow_ups"}, {"is_starting": True}):
+        assert not must_be_asked(state(head(1, ask_left=2, **more)))
+    assert gate(head(1, is_starting=True), state()) == Idle(until=None, why="the campaign is being started")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.sequences import Delay, DelayUnit, Sequence, Step, StepKind, Variant, chosen_variant
+from engine.domain.sequences import Delay, DelayUnit, Sequence, Step, StepKind, Variant, chosen_variant, step_words
 
 
 def step(*shares: int, key: str = "m1") -> Step:
@@ -70,3 +70,26 @@ def test_the_choices_of_two_steps_are_independent() -> None:
     leads = [f"slug:lead-{n}" for n in range(4000)]
     both = sum(chosen_variant(step(1, 1), x) == chosen_variant(step(1, 1, key="m2"), x) for x in leads)
     assert abs(both / len(leads) - 0.5) < 0.03
+
+
+def test_a_step_is_called_what_a_person_calls_it() -> None:
+    note = (Variant(share=1, text="Hello"),)
+    steps = (
+        Step(key="v", kind=StepKind.VISIT),
+        Step(key="b", kind=StepKind.BRANCH),
+        Step(key="i", kind=StepKind.INVITE, texts=(Variant(share=1, text=" "),)),
+        Step(key="n", kind=StepKind.INVITE, texts=note),
+        step(1, key="m1"),
+        Step(key="w", kind=StepKind.WITHDRAW),
+        step(1, key="m2"),
+    )
+    sequence = Sequence(steps=steps)
+    assert [step_words(sequence, s.key) for s in steps] == [
+        "Profile visit",
+        "Branch",
+        "Invitation without a note",
+        "Invitation with a note",
+        "Message 1 of 2",
+        "Withdrawal",
+        "Message 2 of 2",
+    ]

@@ -274,3 +274,15 @@ def test_check_and_render_are_total(template: str, values: dict[str, str]) -> No
 @given(st.text(max_size=60).filter(lambda value: value.strip() and not any(m in f"<{value}>" for m in MARKS)))
 def test_values_come_out_as_they_are(value: str) -> None:
     assert text_for("<{{ company }}>", {"company": value}) == f"<{value}>".replace("\r\n", "\n").replace("\r", "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [(" \n", "the text is empty"), ("Hi {{ x", "still holds"), ("{% if", "still holds")]
+)
+def test_a_plain_text_that_is_empty_or_looks_like_a_template_is_held(text: str, reason: str) -> None:
+    held = templates.plain(text)
+    assert isinstance(held, templates.HeldText) and reason in held.reason
+
+
+def test_a_plain_text_goes_as_it_stands() -> None:
+    assert templates.plain(" Hi {there} 😀 ") == templates.Rendered(text=" Hi {there} 😀 ")

@@ -40,7 +40,7 @@ def test_the_case_of_plain_letters_does_not_matter(filled: Filled) -> None:
 
 
 def test_an_unknown_name_says_how_to_see_them(filled: Filled) -> None:
-    with pytest.raises(NotFound, match="campaign list"):
+    with pytest.raises(NotFound, match="Check its name"):
         find(filled, "Nowhere")
 
 

@@ -140,3 +140,51 @@ def test_an_identity_and_a_provider_id_belong_to_one_lead(filled: Filled) -> Non
     filled.do("UPDATE lead SET provider_id = 'ACo' WHERE id = 1")
     with pytest.raises(RuleBroken):
         filled.do("UPDATE lead SET provider_id = 'ACo' WHERE id = 2")
+
+
+def test_a_delivery_has_one_standing_request(filled: Filled) -> None:
+    row = filled.delivery(1)
+    request = {"delivery_id": row, "campaign_id": 1, "asked_ms": 0, "version_id": 1}
+    first = filled.add("approval", **request)
+    with pytest.raises(RuleBroken):
+        filled.add("approval", **request)
+    filled.do("UPDATE approval SET state = 'changed' WHERE id = :id", id=first)
+    filled.add("approval", **request, state="approved")
+    with pytest.raises(RuleBroken):
+        filled.do("UPDATE approval SET state = 'lost' WHERE id = :id", id=first)
+
+
+@pytest.mark.parametrize(("ask_left", "state", "approved", "goes"), [
+    (0, None, "", True),
+    (1, None, "", False),
+    (1, "open", "text", False),
+    (0, "open", "text", False),
+    (1, "approved", "text", True),
+    (0, "approved", "text", True),
+    (1, "approved", "text ", False),
+    (0, "approved", "other", False),
+    (1, "skipped", "text", False),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["message", "invite", "visit"])
+def test_while_a_campaign_asks_only_the_approved_text_can_be_sent(
+    filled: Filled, ask_left: int, state: str | None, approved: str, goes: bool, kind: str
+) -> None:
+    row = filled.delivery(1, state="claimed", kind=kind)
+    filled.do("UPDATE campaign SET ask_left = :left WHERE id = 1", left=ask_left)
+    if state:
+        filled.add("approval", delivery_id=row, campaign_id=1, asked_ms=0, version_id=1, state=state, body=approved)
+    send = "UPDATE delivery SET state = 'sending', body = 'text' WHERE id = :id"
+    if goes or kind == "visit":
+        filled.do(send, id=row)
+        return
+    with pytest.raises(RuleBroken, match="nobody approved"):
+        filled.do(send, id=row)
+
+
+def test_an_invitation_approved_without_a_note_goes_without_one(filled: Filled) -> None:
+    row = filled.delivery(1, state="claimed", kind="invite")
+    filled.do("UPDATE campaign SET ask_left = 1 WHERE id = 1")
+    filled.add("approval", delivery_id=row, campaign_id=1, asked_ms=0, version_id=1, state="approved")
+    with pytest.raises(RuleBroken, match="nobody approved"):
+        filled.do("UPDATE delivery SET state = 'sending', body = 'a note' WHERE id = :id", id=row)
+    filled.do("UPDATE delivery SET state = 'sending' WHERE id = :id", id=row)

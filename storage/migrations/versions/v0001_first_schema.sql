@@ -85,6 +85,7 @@ CREATE TABLE lead (
 	email TEXT DEFAULT '' NOT NULL, 
 	website TEXT DEFAULT '' NOT NULL, 
 	custom TEXT DEFAULT '{}' NOT NULL, 
+	note TEXT DEFAULT '' NOT NULL, 
 	created_ms INTEGER NOT NULL, 
 	forgotten_ms INTEGER, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
@@ -135,6 +136,10 @@ CREATE TABLE campaign (
 	created_ms INTEGER NOT NULL, 
 	started_ms INTEGER, 
 	finished_ms INTEGER, 
+	ask_left INTEGER DEFAULT 0 NOT NULL, 
+	ask_first INTEGER DEFAULT 0 NOT NULL, 
+	ask_since_ms INTEGER, 
+	ask_until_ms INTEGER, 
 	CONSTRAINT pk_campaign PRIMARY KEY (id), 
 	CONSTRAINT fk_campaign_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT
 )
@@ -204,6 +209,17 @@ CREATE TABLE campaign_share (
 	CONSTRAINT fk_campaign_share_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT
 )
 --
+CREATE TABLE campaign_start (
+	campaign_id INTEGER NOT NULL, 
+	is_gate INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_campaign_start_is_gate CHECK (is_gate IN (0, 1)), 
+	people_left INTEGER, 
+	people_done INTEGER DEFAULT 0 NOT NULL, 
+	people_held INTEGER DEFAULT 0 NOT NULL, 
+	began_ms INTEGER NOT NULL, 
+	CONSTRAINT pk_campaign_start PRIMARY KEY (campaign_id), 
+	CONSTRAINT fk_campaign_start_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT
+)
+--
 CREATE TABLE import_batch (
 	id INTEGER NOT NULL, 
 	at_ms INTEGER NOT NULL, 
@@ -213,7 +229,10 @@ CREATE TABLE import_batch (
 	rows_new INTEGER DEFAULT 0 NOT NULL, 
 	rows_merged INTEGER DEFAULT 0 NOT NULL, 
 	rows_unchanged INTEGER DEFAULT 0 NOT NULL, 
+	rows_skipped INTEGER DEFAULT 0 NOT NULL, 
+	columns TEXT DEFAULT '{}' NOT NULL, 
 	finished_ms INTEGER, 
+	undone_ms INTEGER, 
 	CONSTRAINT pk_import_batch PRIMARY KEY (id), 
 	CONSTRAINT fk_import_batch_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT
 )
@@ -273,7 +292,38 @@ CREATE INDEX ix_enrolment_campaign_id_stage ON enrolment (campaign_id, stage)
 --
 CREATE INDEX ix_enrolment_lead_id ON enrolment (lead_id)
 --
+CREATE INDEX ix_enrolment_needs_attention ON enrolment (id) WHERE stage = 'needs_attention'
+--
+CREATE INDEX ix_enrolment_replied_ms ON enrolment (replied_ms) WHERE replied_ms IS NOT NULL
+--
+CREATE INDEX ix_enrolment_stage_next_ms ON enrolment (stage, next_ms)
+--
 CREATE INDEX ix_enrolment_wake_ms ON enrolment (wake_ms) WHERE wake_ms IS NOT NULL
+--
+CREATE TABLE import_change (
+	id INTEGER NOT NULL, 
+	import_batch_id INTEGER NOT NULL, 
+	lead_id INTEGER NOT NULL, 
+	field VARCHAR NOT NULL, 
+	old_value TEXT, 
+	new_value TEXT NOT NULL, 
+	CONSTRAINT pk_import_change PRIMARY KEY (id), 
+	CONSTRAINT fk_import_change_import_batch_id FOREIGN KEY(import_batch_id) REFERENCES import_batch (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_import_change_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE RESTRICT
+)
+--
+CREATE INDEX ix_import_change_import_batch_id ON import_change (import_batch_id)
+--
+CREATE INDEX ix_import_change_lead_id ON import_change (lead_id)
+--
+CREATE TABLE import_created (
+	import_batch_id INTEGER NOT NULL, 
+	first_lead_id INTEGER NOT NULL, 
+	last_lead_id INTEGER NOT NULL, 
+	CONSTRAINT pk_import_created PRIMARY KEY (import_batch_id, first_lead_id), 
+	CONSTRAINT fk_import_created_import_batch_id FOREIGN KEY(import_batch_id) REFERENCES import_batch (id) ON DELETE RESTRICT
+)
+ WITHOUT ROWID
 --
 CREATE TABLE import_problem (
 	id INTEGER NOT NULL, 
@@ -282,9 +332,13 @@ CREATE TABLE import_problem (
 	column_name TEXT NOT NULL, 
 	problem TEXT NOT NULL, 
 	cells TEXT NOT NULL, 
+	fixed_batch_id INTEGER, 
 	CONSTRAINT pk_import_problem PRIMARY KEY (id), 
-	CONSTRAINT fk_import_problem_import_batch_id FOREIGN KEY(import_batch_id) REFERENCES import_batch (id) ON DELETE RESTRICT
+	CONSTRAINT fk_import_problem_import_batch_id FOREIGN KEY(import_batch_id) REFERENCES import_batch (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_import_problem_fixed_batch_id FOREIGN KEY(fixed_batch_id) REFERENCES import_batch (id) ON DELETE RESTRICT
 )
+--
+CREATE INDEX ix_import_problem_fixed_batch_id ON import_problem (fixed_batch_id) WHERE fixed_batch_id IS NOT NULL
 --
 CREATE INDEX ix_import_problem_import_batch_id ON import_problem (import_batch_id)
 --
@@ -327,6 +381,8 @@ CREATE TABLE delivery (
 	CONSTRAINT uq_delivery_provider_invitation_id UNIQUE (provider_invitation_id)
 )
 --
+CREATE INDEX ix_delivery_lead_id ON delivery (lead_id)
+--
 CREATE INDEX ix_delivery_open ON delivery (account_id, state) WHERE state IN ('claimed', 'human', 'sending', 'unknown')
 --
 CREATE INDEX ix_delivery_planned ON delivery (campaign_id, kind, due_ms, id) WHERE state = 'planned'
@@ -339,6 +395,15 @@ CREATE UNIQUE INDEX uq_delivery_one_open ON delivery (account_id, lead_id) WHERE
 --
 CREATE UNIQUE INDEX uq_delivery_same_text ON delivery (account_id, lead_id, body_sha) WHERE kind = 'message' AND is_rearmed = 0 AND state IN ('claimed', 'human', 'sending', 'sent', 'unknown')
 --
+CREATE TABLE enrolment_text (
+	enrolment_id INTEGER NOT NULL, 
+	step_key VARCHAR NOT NULL, 
+	body TEXT NOT NULL, 
+	CONSTRAINT pk_enrolment_text PRIMARY KEY (enrolment_id, step_key), 
+	CONSTRAINT fk_enrolment_text_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID
+--
 CREATE TABLE lead_claim (
 	account_id INTEGER NOT NULL, 
 	lead_id INTEGER NOT NULL, 
@@ -350,6 +415,32 @@ CREATE TABLE lead_claim (
 )
 --
 CREATE INDEX ix_lead_claim_enrolment_id ON lead_claim (enrolment_id)
+--
+CREATE INDEX ix_lead_claim_lead_id ON lead_claim (lead_id)
+--
+CREATE TABLE approval (
+	id INTEGER NOT NULL, 
+	delivery_id INTEGER NOT NULL, 
+	campaign_id INTEGER NOT NULL, 
+	state VARCHAR DEFAULT 'open' NOT NULL CONSTRAINT ck_approval_state CHECK (state IN ('open', 'approved', 'skipped', 'stopped', 'changed')), 
+	asked_ms INTEGER NOT NULL, 
+	decided_ms INTEGER, 
+	body TEXT, 
+	body_sha VARCHAR, 
+	version_id INTEGER NOT NULL, 
+	variant INTEGER DEFAULT 0 NOT NULL, 
+	lead_values TEXT DEFAULT '{}' NOT NULL, 
+	CONSTRAINT pk_approval PRIMARY KEY (id), 
+	CONSTRAINT fk_approval_delivery_id FOREIGN KEY(delivery_id) REFERENCES delivery (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_approval_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_approval_version_id FOREIGN KEY(version_id) REFERENCES sequence_version (id) ON DELETE RESTRICT
+)
+--
+CREATE INDEX ix_approval_delivery_id ON approval (delivery_id)
+--
+CREATE INDEX ix_approval_standing ON approval (campaign_id, state) WHERE state IN ('approved', 'open')
+--
+CREATE UNIQUE INDEX uq_approval_standing ON approval (delivery_id) WHERE state IN ('approved', 'open')
 --
 CREATE TABLE attempt (
 	delivery_id INTEGER NOT NULL, 
@@ -372,3 +463,5 @@ CREATE TABLE attempt (
 CREATE VIRTUAL TABLE lead_text USING fts5(first_name, last_name, company, title, headline, location, content='lead', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')
 --
 CREATE TRIGGER delivery_transition BEFORE UPDATE OF state ON delivery WHEN old.state <> new.state AND NOT ((old.state = 'cancelled' AND new.state = 'planned') OR (old.state = 'claimed' AND new.state = 'cancelled') OR (old.state = 'claimed' AND new.state = 'planned') OR (old.state = 'claimed' AND new.state = 'refused') OR (old.state = 'claimed' AND new.state = 'sending') OR (old.state = 'claimed' AND new.state = 'sent') OR (old.state = 'claimed' AND new.state = 'skipped') OR (old.state = 'human' AND new.state = 'planned') OR (old.state = 'human' AND new.state = 'sent') OR (old.state = 'human' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'cancelled') OR (old.state = 'planned' AND new.state = 'claimed') OR (old.state = 'planned' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'superseded') OR (old.state = 'sending' AND new.state = 'planned') OR (old.state = 'sending' AND new.state = 'refused') OR (old.state = 'sending' AND new.state = 'sent') OR (old.state = 'sending' AND new.state = 'skipped') OR (old.state = 'sending' AND new.state = 'unknown') OR (old.state = 'superseded' AND new.state = 'planned') OR (old.state = 'unknown' AND new.state = 'human') OR (old.state = 'unknown' AND new.state = 'planned') OR (old.state = 'unknown' AND new.state = 'sent')) BEGIN SELECT RAISE(ABORT, 'illegal move of a delivery'); END
+--
+CREATE TRIGGER delivery_approved BEFORE UPDATE OF state ON delivery WHEN new.state = 'sending' AND old.state <> 'sending' AND new.kind IN ('invite', 'message') AND (coalesce((SELECT ask_left FROM campaign WHERE id = new.campaign_id), 0) > 0 OR EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state IN ('approved', 'open'))) AND NOT EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state = 'approved' AND body IS new.body) BEGIN SELECT RAISE(ABORT, 'nobody approved this send'); END
