@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from engine.domain.news import News
+if TYPE_CHECKING:
+    from engine.domain.news import News
 
 log = logging.getLogger(__name__)
-Listener = Callable[[dict[str, frozenset[int]], tuple[News, ...]], None]
+Listener = Callable[[dict[str, frozenset[int]], "tuple[News, ...]"], None]
 
 
 class Bus:

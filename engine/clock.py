@@ -145,6 +145,13 @@ class PracticeClock:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def skip(self, length: timedelta) -> None:
+        """Let practice time jump forward; whoever waits looks again."""
+        self._settle()
+        self._at += length
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     def now(self) -> datetime:
         """Return practice time, aware UTC."""
         if self._holds:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 from urllib.parse import SplitResult, urlsplit
 
-from engine.errors import UserError
+from engine.errors import Topic, UserError
 
 UNIPILE_DOMAIN = "unipile.com"
 NEW_API_HOST = "api.unipile.com"
@@ -77,6 +77,7 @@ def parse_address(text: str, *, own_host: bool = False) -> ProviderAddress:
         raise UserError(
             f"{host} is not a Unipile address.",
             f'Addresses end in {UNIPILE_DOMAIN}. If you run your own server, tick "own host".',
+            topic=Topic.OWN_HOST,
         )
     shown = f"[{host}]" if ":" in host else host
     return ProviderAddress(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from storage.column_types import minute_of, to_ms
 Reader = Callable[[str], int | str]
 DAY_CEILING = HARD_CEILING_PER_DAY[Action.INVITE]
 LONGEST_GAP_S = 24 * 3600
+_NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def columns_of(settings: Mapping[str, str], row: Any, now: datetime) -> dict[str, Any]:
@@ -44,9 +46,22 @@ def columns_of(settings: Mapping[str, str], row: Any, now: datetime) -> dict[str
     return columns
 
 
+def settings_of(row: Any) -> dict[str, str]:
+    """Return the settings of a row as texts that `columns_of` takes."""
+    return {key: _text_of(key, row._mapping[column]) for key, (column, _) in SETTINGS.items()}
+
+
+def _text_of(key: str, value: Any) -> str:
+    if key in ("hours.start", "hours.end"):
+        return f"{value // 60:02}:{value % 60:02}"
+    if key in ("warm_up", "paid"):
+        return "on" if value else "off"
+    return str(value)
+
+
 def _whole(low: int, high: int) -> Reader:
     def read(text: str) -> int:
-        if not text.strip().lstrip("-").isdigit() or not low <= int(text) <= high:
+        if not _NUMBER.fullmatch(text.strip()) or not low <= int(text) <= high:
             raise ValueError(f"a whole number from {low} to {high}, not “{text}”")
         return int(text)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
 
+from engine.clock import Clock
 from engine.errors import Cause, KeyringError, ProviderError, Refused, UserError
 from engine.provider.base import AccountInfo, OwnProfile, Provider
-from engine.services.account_settings import columns_of
+from engine.services.account_settings import columns_of, settings_of
 from engine.services.connections import is_practice
 from engine.services.context import Context
 from engine.services.hurry import check_speed
@@ -21,8 +23,13 @@ from storage.repositories import accounts, activity
 from storage.tables import account, campaign
 from storage.unit_of_work import UnitOfWork
 
+T = TypeVar("T")
 ADDING_DEADLINE_S = 10.0
 """A wrong key, a wrong address or no network is said within so many real seconds."""
+READ_TRIES = 3
+READ_AGAIN_AFTER_S = 0.5
+PASSING = (Cause.NETWORK, Cause.BROKEN, Cause.PROVIDER)
+"""Troubles that may be over at the next try."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +63,10 @@ class Accounts:
 
         address = parse_address(address_text, own_host=own_host)
         check_speed(self._ctx.clock.speed, [address.base_url])
-        if not key.strip():
-            raise UserError("There is no key.", "Paste the access token from Unipile's dashboard.")
+        _need_key(key)
         provider = self._ctx.connections.make(address.base_url, key.strip())
         try:
-            found = await _within_deadline(_read_accounts(provider))
+            found = await _within_deadline(_read_accounts(provider, self._ctx.clock))
         finally:
             await provider.aclose()
         if not found:
@@ -85,6 +91,10 @@ class Accounts:
             )
             for r in rows
         ]
+
+    async def settings(self, name: str) -> dict[str, str]:
+        """Return an account's settings as `set` takes them. Raises: NotFound."""
+        return settings_of(await self._ctx.db.look(lambda u: accounts.find(u, name)))
 
     async def set(self, name: str, settings: Mapping[str, str]) -> None:
         """Change settings of an account. Raises: UserError naming every setting that can't be taken."""
@@ -114,9 +124,10 @@ class Accounts:
     async def set_key(self, name: str, key: str) -> str:
         """Replace an account's key after checking it. Returns a warning, or "". Raises: UserError."""
         row = await self._ctx.db.look(lambda u: accounts.find(u, name))
+        _need_key(key)
         provider = self._ctx.connections.make(row.address, key.strip())
         try:
-            found = await _within_deadline(_read_accounts(provider))
+            found = await _within_deadline(_read_accounts(provider, self._ctx.clock))
         finally:
             await provider.aclose()
         if row.provider_account_id not in {info.account_id for info, _ in found}:
@@ -137,15 +148,32 @@ class Accounts:
         return ""
 
 
-async def _read_accounts(provider: Provider) -> list[tuple[AccountInfo, OwnProfile | None]]:
+def _need_key(key: str) -> None:
+    if not key.strip():
+        raise UserError("There is no key.", "Paste the access token from Unipile's dashboard.")
+
+
+async def _read_accounts(provider: Provider, clock: Clock) -> list[tuple[AccountInfo, OwnProfile | None]]:
     found: list[tuple[AccountInfo, OwnProfile | None]] = []
-    for info in await provider.list_accounts():
+    for info in await _tried_again(provider.list_accounts, clock):
         try:
-            own: OwnProfile | None = await provider.own_profile(info.account_id)
+            own: OwnProfile | None = await _tried_again(partial(provider.own_profile, info.account_id), clock)
         except ProviderError:
             own = None
         found.append((info, own))
     return found
+
+
+async def _tried_again(read: Callable[[], Awaitable[T]], clock: Clock) -> T:
+    """Return what a read brings; a trouble that may pass is waited out a few times."""
+    for attempt in range(1, READ_TRIES):
+        try:
+            return await read()
+        except ProviderError as error:
+            if error.cause not in PASSING:
+                raise
+        await clock.pause(READ_AGAIN_AFTER_S * attempt)
+    return await read()
 
 
 async def _within_deadline(reading: Any) -> list[tuple[AccountInfo, OwnProfile | None]]:

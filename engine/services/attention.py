@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import update
 
 from engine.domain.enrolment import Done, noun
 from engine.domain.ledger import DeliveryState
 from engine.domain.sequences import StepKind
-from engine.errors import NotFound, Refused
+from engine.errors import NotFound, Refused, Topic
+from engine.services import approving
+from engine.services.approving import Objection
 from engine.services.context import Context
+from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, Item, open_items
 from engine.services.sending import people
 from engine.services.sending.reconciling import QUIET_PERIOD
 from engine.services.sending.recording import settle_sent
-from storage.column_types import from_ms, to_ms
+from storage.column_types import row_id_of, to_ms
 from storage.repositories import activity, deliveries, enrolments
-from storage.tables import IS_OPEN, campaign, delivery, enrolment, lead
+from storage.tables import delivery
 from storage.unit_of_work import UnitOfWork
 
-CHOICES = ("sent", "send_again", "skip", "stop")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One thing that waits; `id` is d… for a send, e… for a lead."""
-
-    id: str
-    kind: str
-    lead_id: int
-    name: str
-    campaign: str
-    question: str
-    evidence: str
-    text: str | None
-    at: datetime | None
-    choices: tuple[str, ...]
+KNOWN_CHOICES = ("approve", *CHOICES)
 
 
 class Attention:
@@ -46,79 +33,28 @@ class Attention:
         self._ctx = ctx
 
     async def list(self) -> list[Item]:
-        """Return everything that waits, oldest first."""
-        return await self._ctx.db.read(_items)
+        """Return everything that waits: questions about sends, leads that are held, approvals; each oldest first."""
+        now = self._ctx.clock.now()
+        return await self._ctx.db.read(lambda c: open_items(c, now))
 
     async def resolve(self, item_id: str, choice: str) -> None:
         """Carry out a person's decision. Raises: NotFound, Refused."""
-        if choice not in CHOICES:
-            raise Refused(f"There is no choice “{choice}”.", f"Choose {', '.join(CHOICES)}.")
+        if choice not in KNOWN_CHOICES:
+            raise Refused(f"There is no choice “{choice}”.", f"Choose {', '.join(KNOWN_CHOICES)}.")
         kind, number = item_id[:1], item_id[1:]
-        if kind not in ("d", "e") or not number.isdigit():
-            raise NotFound(f"There is no question {item_id}.", "attention list shows them.")
-        now = self._ctx.clock.now()
-        settle = _resolve_delivery if kind == "d" else _resolve_enrolment
-        await self._ctx.db.write(lambda u: settle(u, int(number), choice, now))
+        row_id = row_id_of(number)
+        if kind not in _KINDS or row_id is None:
+            raise NotFound(f"There is no question {item_id}.", "Look at what needs you.", topic=Topic.QUESTIONS)
+        now, (settle, choices) = self._ctx.clock.now(), _KINDS[kind]
+        if choice not in choices:
+            raise Refused(f"“{choice}” is no answer to this question.", f"Choose {', '.join(choices)}.")
+        objection = await self._ctx.db.write(lambda u: settle(u, row_id, choice, now))
         self._ctx.wakes.all()
+        if objection is not None:
+            raise Refused(*objection)
 
 
-def _items(connection: Connection) -> list[Item]:
-    names = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaign.c.name.label("campaign_name"))
-    questions = connection.execute(
-        select(delivery, *names)
-        .join(lead, lead.c.id == delivery.c.lead_id)
-        .outerjoin(campaign, campaign.c.id == delivery.c.campaign_id)
-        .where(IS_OPEN, delivery.c.state == DeliveryState.HUMAN)
-        .order_by(delivery.c.id)
-    ).all()
-    held = connection.execute(
-        select(
-            enrolment.c.id,
-            enrolment.c.lead_id,
-            enrolment.c.attention_why,
-            and_(enrolment.c.is_unconfirmed == 1, enrolment.c.connected_ms.is_(None)).label("is_unconfirmed"),
-            *names,
-        )
-        .join(lead, lead.c.id == enrolment.c.lead_id)
-        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
-        .where(enrolment.c.attention_why != "", enrolment.c.stage == "needs_attention")
-        .order_by(enrolment.c.id)
-    ).all()
-    return [
-        *(
-            Item(
-                id=f"d{r.id}",
-                kind=r.kind,
-                lead_id=r.lead_id,
-                name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "",
-                campaign=r.campaign_name or "",
-                question=r.reason,
-                evidence=r.evidence,
-                text=r.body,
-                at=from_ms(r.ended_ms) if r.ended_ms is not None else None,
-                choices=CHOICES,
-            )
-            for r in questions
-        ),
-        *(
-            Item(
-                id=f"e{r.id}",
-                kind="lead",
-                lead_id=r.lead_id,
-                name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "",
-                campaign=r.campaign_name,
-                question=r.attention_why,
-                evidence="",
-                text=None,
-                at=None,
-                choices=("skip", "stop") if r.is_unconfirmed else ("send_again", "skip", "stop"),
-            )
-            for r in held
-        ),
-    ]
-
-
-def _resolve_delivery(uow: UnitOfWork, delivery_id: int, choice: str, now: datetime) -> None:
+def _resolve_delivery(uow: UnitOfWork, delivery_id: int, choice: str, now: datetime) -> Objection | None:
     row = deliveries.get(uow, delivery_id)
     if row.state is not DeliveryState.HUMAN:
         raise Refused("This question has been answered already.")
@@ -138,6 +74,7 @@ def _resolve_delivery(uow: UnitOfWork, delivery_id: int, choice: str, now: datet
     )
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
+    return None
 
 
 def _was_sent(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
@@ -186,12 +123,10 @@ def _stop(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:
         people.excluded(uow, row.enrolment_id, "stopped by you", now)
 
 
-def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: datetime) -> None:
+def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: datetime) -> Objection | None:
     found = enrolments.load(uow, enrolment_id)
     if not found.facts.attention_why:
         raise Refused("This has been decided already.")
-    if choice == "sent":
-        raise Refused("Nothing was sent to this lead.", "Choose send_again, skip or stop.")
     enrolments.set_facts(uow, enrolment_id, attention_why="")
     if choice == "stop":
         people.excluded(uow, enrolment_id, "stopped by you", now)
@@ -212,6 +147,7 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
         lead_id=found.lead_id,
     )
     enrolments.replan(uow, enrolment_id, now)
+    return None
 
 
 def _skip_current(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
@@ -229,3 +165,11 @@ def _skip_current(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
     ).rowcount
     if not skipped and found.facts.is_unconfirmed:
         people.excluded(uow, enrolment_id, "the invitation could not be confirmed", now)
+
+
+_KINDS: dict[str, tuple[Callable[[UnitOfWork, int, str, datetime], Objection | None], tuple[str, ...]]] = {
+    "d": (_resolve_delivery, CHOICES),
+    "e": (_resolve_enrolment, HELD_CHOICES),
+    "a": (approving.resolve, APPROVAL_CHOICES),
+}
+"""By the first letter of an item's id: what carries a decision out, and the decisions there are."""

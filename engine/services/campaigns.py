@@ -10,18 +10,20 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from engine.domain.approvals import MOST_ASKED
 from engine.domain.campaign_file import CampaignDraft, HoursDraft, format_campaign, parse_campaign
 from engine.domain.enrolment import Stage
 from engine.domain.sequences import Sequence
 from engine.errors import NotFound, Refused
-from engine.services import preflight, starting
+from engine.services import preflight, start_forecasts, starting
 from engine.services.context import Context
 from engine.services.preflight import Preflight
+from engine.services.start_forecasts import StartForecast
 from storage.column_types import days_text, maybe_from_ms, minute_of, time_of, to_ms
 from storage.queries import campaign_lists
 from storage.queries.campaign_lists import CampaignLine
 from storage.repositories import accounts, activity, campaigns, enrolments, state
-from storage.tables import account, campaign, delivery, enrolment
+from storage.tables import account, campaign, campaign_start, delivery, enrolment
 from storage.unit_of_work import UnitOfWork
 
 CHUNK = 500
@@ -34,6 +36,8 @@ class Started:
 
     contacted: int
     held: tuple[preflight.HeldLead, ...]
+    is_stopped: bool = False
+    """Told to stop before everybody was reached."""
 
 
 class Campaigns:
@@ -48,9 +52,9 @@ class Campaigns:
         now = self._ctx.clock.now()
         return await self._ctx.db.write(lambda u: _add(u, draft, now)), draft.name
 
-    async def export(self, name: str) -> str:
-        """Return a campaign as the text of a campaign file."""
-        return await self._ctx.db.look(lambda u: _export(u, campaigns.find(u, name)))
+    async def export(self, name: str, *, with_account: bool = True) -> str:
+        """Return a campaign as the text of a campaign file; without its account it fits any data folder."""
+        return await self._ctx.db.look(lambda u: _export(u, campaigns.find(u, name), with_account))
 
     async def list(self) -> list[CampaignLine]:
         """Return every campaign that isn't archived, with its counts."""
@@ -67,32 +71,80 @@ class Campaigns:
         return await preflight.check_campaign(self._ctx, row, progress=progress)
 
     async def start(
-        self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None
+        self,
+        name: str,
+        *,
+        first: int | None = None,
+        ask: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> Started:
-        """Start with everybody who isn't held, or with the first few. Raises: Refused."""
+        """Start with everybody who isn't held, or with the first few; `ask`: ask before each of so many first sends.
+
+        `should_stop` is asked between chunks: nobody is reached after it says so, and a campaign of which nobody was
+        reached is what it was before. Raises: Refused.
+        """
+        if ask is not None and not 0 <= ask <= MOST_ASKED:
+            raise Refused("That many questions can't be asked.", f"Ask before the first 1 to {MOST_ASKED} sends.")
         found = await self._ctx.db.look(lambda u: campaigns.find(u, name))
         campaigns.need_state(found, ("draft", "running", "finished"), "started")
-        return await self.take_up(name, first=first, progress=progress)
+        return await self.take_up(name, first=first, ask=ask, progress=progress, should_stop=should_stop)
 
     async def take_up(
-        self, name: str, *, first: int | None = None, progress: Callable[[int, int], None] | None = None
+        self,
+        name: str,
+        *,
+        first: int | None = None,
+        ask: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> Started:
-        """Plan whoever isn't planned yet; a paused campaign stays paused. Raises: Refused."""
+        """Plan whoever isn't planned yet; a paused campaign stays paused. Raises: Refused.
+
+        Cut short anywhere, it is ended by `finish_starts`, or by being given again.
+        """
+        async with self._ctx.starts:
+            return await self._take_up(name, first, ask, progress, should_stop)
+
+    async def _take_up(
+        self,
+        name: str,
+        first: int | None,
+        ask: int | None,
+        progress: Callable[[int, int], None] | None,
+        should_stop: Callable[[], bool],
+    ) -> Started:
         now = self._ctx.clock.now()
-        row = await self._ctx.db.write(lambda u: starting.prepare(u, campaigns.find(u, name), now))
-        checked = await preflight.check_campaign(self._ctx, row, progress=progress)
+        before, row = await self._ctx.db.write(lambda u: _prepared(u, name, now, first, ask))
+        try:
+            checked = await preflight.check_campaign(self._ctx, row, progress=progress, should_stop=should_stop)
+        except preflight.Stopped:
+            await self._ctx.db.write(lambda u: starting.give_up(u, before))
+            return Started(contacted=0, held=(), is_stopped=True)
         await self._ctx.db.write(lambda u: starting.hold(u, row, checked.held, now))
-        contacted = 0
-        while first is None or contacted < first:
-            size = CHUNK if first is None else min(CHUNK, first - contacted)
-            begin = partial(starting.start_chunk, campaign_id=row.campaign_id, size=size, now=self._ctx.clock.now())
-            done = await self._ctx.db.write(begin)
-            contacted += done
-            if done < size:
+        is_stopped = False
+        while await self._ctx.db.write(
+            partial(starting.start_chunk, campaign_id=row.campaign_id, size=CHUNK, now=self._ctx.clock.now())
+        ):
+            if should_stop():
+                is_stopped = True
                 break
-        await self._ctx.db.write(lambda u: starting.begin(u, row, contacted, len(checked.held), self._ctx.clock.now()))
+        contacted = await self._ctx.db.write(lambda u: starting.begin(u, row, len(checked.held), self._ctx.clock.now()))
         self._ctx.wakes.all()
-        return Started(contacted=contacted, held=checked.held)
+        return Started(contacted=contacted, held=checked.held, is_stopped=is_stopped)
+
+    async def finish_starts(self) -> None:
+        """Go on with every Start that was cut short."""
+        for name, left in await self._ctx.db.read(starting.unfinished):
+            await self.take_up(name, first=left)
+
+    async def forecast_start(self, name: str, *, people: int | None = None) -> StartForecast:
+        """Return what a Start would do, for everybody who waits for one or the first few; nothing is changed.
+
+        Raises: NotFound, Refused.
+        """
+        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
+        return await self._ctx.db.look(lambda u: start_forecasts.forecast(u, name, people, now, allowance))
 
     async def archive(self, name: str) -> None:
         """End a campaign for good; its ledger stays, open rows are still settled."""
@@ -127,6 +179,13 @@ def _add(uow: UnitOfWork, draft: CampaignDraft, now: datetime) -> int:
     return campaign_id
 
 
+def _prepared(
+    uow: UnitOfWork, name: str, now: datetime, first: int | None, ask: int | None
+) -> tuple[campaigns.CampaignRow, campaigns.CampaignRow]:
+    before = campaigns.find(uow, name)
+    return before, starting.prepare(uow, before, now, first=first, ask=ask)
+
+
 def _has_accounts(uow: UnitOfWork) -> bool:
     return bool(
         uow.connection.execute(
@@ -135,9 +194,9 @@ def _has_accounts(uow: UnitOfWork) -> bool:
     )
 
 
-def _export(uow: UnitOfWork, row: campaigns.CampaignRow) -> str:
+def _export(uow: UnitOfWork, row: campaigns.CampaignRow, with_account: bool) -> str:
     name = None
-    if row.account_id is not None:
+    if with_account and row.account_id is not None:
         name = uow.connection.execute(select(account.c.name).where(account.c.id == row.account_id)).scalar_one()
     hours = None
     if row.time_zone and row.days and row.start_minute is not None and row.end_minute is not None:
@@ -192,6 +251,7 @@ def _archive(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime) -> None
     uow.connection.execute(
         update(campaign).where(campaign.c.id == row.campaign_id).values(state="archived", finished_ms=to_ms(now))
     )
+    uow.connection.execute(campaign_start.delete().where(campaign_start.c.campaign_id == row.campaign_id))
     uow.connection.execute(
         update(delivery)
         .where(delivery.c.campaign_id == row.campaign_id, delivery.c.state == "planned")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.errors import Cause, ProviderError
-from engine.provider.base import Provider
 from storage.credentials import Credentials
 
 if TYPE_CHECKING:
+    from engine.provider.base import Provider
     from engine.provider.secret import Secret
 
-MakeProvider = Callable[[str, "Secret"], Provider]
+MakeProvider = Callable[[str, "Secret"], "Provider"]
 PRACTICE_KEY = "practice"
 
 

@@ -46,6 +46,10 @@ class Context:
     journal: SendJournal | None = None
     boot_id: str = ""
     wakes: Wakes = field(default_factory=Wakes)
+    starts: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One Start at a time."""
+    imports: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One import, or one undo of it, at a time."""
     is_stopping: bool = False
     is_paused: bool = False
     pause_epoch: int = 0

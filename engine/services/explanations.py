@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from engine.domain import planner
+from engine.domain.approvals import ASKED_KINDS, IS_APPROVED, WAITS
 from engine.domain.planner import Chosen, Head, Idle, LaneState
 from engine.errors import NotFound
 from engine.services.context import Context
-from storage.column_types import maybe_from_ms
+from storage.column_types import maybe_from_ms, row_id_of
 from storage.queries.lane import lane_account, lane_state
 from storage.repositories import accounts, campaigns, leads
 from storage.tables import activity, campaign, enrolment
@@ -44,7 +46,9 @@ class Explanations:
 
 
 def _explain(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
-    for explain in (_of_campaign, _of_account, _of_lead):
+    # A bare number is the lead's that `leads list` shows: campaigns and accounts are known by name.
+    kinds = (_of_campaign, _of_account, _of_lead) if row_id_of(name) is None else (_of_lead, _of_campaign, _of_account)
+    for explain in kinds:
         try:
             return explain(uow, name, now, allowance)
         except NotFound:
@@ -59,26 +63,28 @@ def _of_account(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta)
 
 
 def _of_campaign(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
-    row = campaigns.find(uow, name)
+    return [explain_campaign(uow, campaigns.find(uow, name), now, allowance)]
+
+
+def explain_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime, allowance: timedelta) -> Why:
+    """Return what a campaign does next, when, and what it waits for."""
     if row.account_id is None or row.state not in ("running", "paused"):
         words = {
             "draft": "it hasn't been started",
             "finished": "every lead has come to an end",
             "archived": "it is archived",
         }
-        return [
-            Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))
-        ]
+        return Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))
     state = _lane(uow.connection, row.account_id, now, allowance)
     heads = [h for h in state.heads if h.campaign_id == row.campaign_id]
     choice = planner.choose(_with_heads(state, heads))
-    return [_from_choice("campaign", row.name, row.state, choice, now, heads)]
+    return _from_choice("campaign", row.name, row.state, choice, now, heads)
 
 
 def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) -> list[Why]:
     person = leads.find(uow, name)
     rows = uow.connection.execute(
-        select(enrolment, campaign.c.name.label("campaign_name"))
+        select(enrolment, campaign.c.name.label("campaign_name"), campaign.c.ask_left)
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
         .where(enrolment.c.lead_id == person.id)
         .order_by(enrolment.c.id)
@@ -94,11 +100,17 @@ def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) 
             state=r.stage,
             action=r.next_action,
             at=maybe_from_ms(r.next_ms),
-            why=r.next_why,
+            why=_with_asking(r),
             history=history,
         )
         for r in rows
     ]
+
+
+def _with_asking(row: Row[Any]) -> str:
+    """Say that a person is asked first, where no question is open yet."""
+    is_to_be_asked = row.ask_left and row.next_action in ASKED_KINDS and row.next_why not in (WAITS, IS_APPROVED)
+    return f"{row.next_why}; you are asked before it goes" if is_to_be_asked else str(row.next_why)
 
 
 def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str], ...]:

@@ -1,4 +1,4 @@
-"""What a table of any number of leads shows: keys in order, rows for what is seen, one lead's story. Reads only."""
+"""What a table or a board of any number of leads shows: keys in order, rows for what is seen. Reads only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.services.context import Context
-from storage.column_types import from_ms, maybe_from_ms
+from storage.column_types import maybe_from_ms
 from storage.queries import lead_pages
-from storage.queries.lead_pages import SORTS, LeadRecord
+from storage.queries.lead_pages import SORTS, LeadRecord, Where
 
-HISTORY = 200
 SORT_NAMES = tuple(SORTS)
 
 
@@ -25,6 +24,7 @@ class LeadFilter:
     search: str = ""
     campaign_id: int | None = None
     stage: str | None = None
+    has_replied: bool | None = None
     sort: str = "added"
     is_descending: bool = False
 
@@ -43,31 +43,12 @@ class LeadLine:
     next_action: str | None
     next_at: datetime | None
     why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadStory:
-    """One lead: who it is, its future in each campaign, its past with the newest first."""
-
-    lead_id: int
-    name: str
-    company: str
-    title: str
-    location: str
-    address: str
-    lines: tuple[LeadLine, ...]
-    past: tuple[tuple[datetime, str, str], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """A reply that stopped a sequence."""
-
-    lead_id: int
-    name: str
-    about: str
-    text: str
-    at: datetime
+    invited_at: datetime | None = None
+    replied_at: datetime | None = None
+    reply: str = ""
+    """The beginning of what they wrote last, once they answered."""
+    messages_sent: int = 0
+    is_paused: bool = False
 
 
 class LeadPages:
@@ -78,46 +59,44 @@ class LeadPages:
 
     async def keys(self, wanted: LeadFilter, *, limit: int | None = None) -> array[int]:
         """Return the keys of all rows in order, or of the first few."""
-        match = match_of(wanted.search)
-        if match == "":
+        where = _where(wanted)
+        if where is None:
             return array("q")
         return await self._ctx.db.read(
-            lambda c: lead_pages.lead_keys(
-                c,
-                match=match,
-                campaign_id=wanted.campaign_id,
-                stage=wanted.stage,
-                sort=wanted.sort,
-                is_descending=wanted.is_descending,
-                limit=limit,
-            )
+            lambda c: lead_pages.lead_keys(c, where, sort=wanted.sort, is_descending=wanted.is_descending, limit=limit)
+        )
+
+    async def first(self, wanted: LeadFilter, *, keys: int, rows: int) -> tuple[array[int], dict[int, LeadLine]]:
+        """Return the first keys of a filter with the first few rows, in one reading: somebody waits for them."""
+        where, now = _where(wanted), self._ctx.clock.now()
+        if where is None:
+            return array("q"), {}
+        return await self._ctx.db.read(lambda c: _first(c, where, wanted, keys, rows, now))
+
+    async def first_cards(
+        self, wanted: LeadFilter, stages: Sequence[str], *, keys: int, rows: int
+    ) -> tuple[dict[str, array[int]], dict[int, LeadLine]]:
+        """Return by stage the first keys of a board's cards, with the first few cards, in one reading."""
+        where, now = _where(wanted), self._ctx.clock.now()
+        if where is None:
+            return {stage: array("q") for stage in stages}, {}
+        return await self._ctx.db.read(lambda c: _first_cards(c, where, stages, keys, rows, now))
+
+    async def stage_keys(
+        self, wanted: LeadFilter, stages: Sequence[str], *, limit: int | None = None
+    ) -> dict[str, array[int]]:
+        """Return by stage the keys of a board's cards, soonest first, or of the first few of each."""
+        where = _where(wanted)
+        if where is None:
+            return {stage: array("q") for stage in stages}
+        return await self._ctx.db.read(
+            lambda c: {stage: lead_pages.board_keys(c, where, stage, limit=limit) for stage in stages}
         )
 
     async def lines(self, keys: Sequence[int]) -> dict[int, LeadLine]:
         """Return the rows of some keys; what is gone is left out."""
-        found = await self._ctx.db.read(lambda c: lead_pages.lead_records(c, keys))
-        return {key: _line(record) for key, record in found.items()}
-
-    async def story(self, lead_id: int) -> LeadStory | None:
-        """Return everything about one lead, or None if it is gone."""
-        return await self._ctx.db.read(lambda c: _story(c, lead_id))
-
-    async def answers(self, limit: int) -> list[Answer]:
-        """Return the newest replies, one a person."""
-        rows = await self._ctx.db.read(lambda c: lead_pages.answers(c, 4 * limit))
-        newest: dict[int, Answer] = {}
-        for r in rows:
-            newest.setdefault(
-                r.lead_id,
-                Answer(
-                    lead_id=r.lead_id,
-                    name=f"{r.first_name} {r.last_name}".strip() or r.public_identifier or "",
-                    about=", ".join(x for x in (r.title, r.company) if x),
-                    text=r.body,
-                    at=from_ms(r.at_ms),
-                ),
-            )
-        return list(newest.values())[:limit]
+        now = self._ctx.clock.now()
+        return await self._ctx.db.read(lambda c: _lines(c, keys, now))
 
     async def waiting_for_start(self) -> dict[int, int]:
         """Count by campaign the leads that no Start has reached yet."""
@@ -133,7 +112,33 @@ def match_of(search: str) -> str | None:
     return " AND ".join(f'"{word}"*' for word in usable)
 
 
-def _line(record: LeadRecord) -> LeadLine:
+def _where(wanted: LeadFilter) -> Where | None:
+    """Return the filter as the query takes it; None: nothing can match."""
+    match = match_of(wanted.search)
+    if match == "":
+        return None
+    return Where(match=match, campaign_id=wanted.campaign_id, stage=wanted.stage, has_replied=wanted.has_replied)
+
+
+def _first(
+    connection: Connection, where: Where, wanted: LeadFilter, keys: int, rows: int, now: datetime
+) -> tuple[array[int], dict[int, LeadLine]]:
+    found = lead_pages.lead_keys(connection, where, sort=wanted.sort, is_descending=wanted.is_descending, limit=keys)
+    return found, _lines(connection, found[:rows], now)
+
+
+def _first_cards(
+    connection: Connection, where: Where, stages: Sequence[str], keys: int, rows: int, now: datetime
+) -> tuple[dict[str, array[int]], dict[int, LeadLine]]:
+    found = {stage: lead_pages.board_keys(connection, where, stage, limit=keys) for stage in stages}
+    return found, _lines(connection, [key for of_stage in found.values() for key in of_stage[:rows]], now)
+
+
+def _lines(connection: Connection, keys: Sequence[int], now: datetime) -> dict[int, LeadLine]:
+    return {key: _line(record, now) for key, record in lead_pages.lead_records(connection, keys).items()}
+
+
+def _line(record: LeadRecord, now: datetime) -> LeadLine:
     is_ended = record.campaign_state in ("archived", "draft") or not record.is_started
     return LeadLine(
         key=record.key,
@@ -144,9 +149,22 @@ def _line(record: LeadRecord) -> LeadLine:
         campaign=record.campaign,
         stage=record.stage,
         next_action=None if is_ended else record.next_action,
-        next_at=None if is_ended else maybe_from_ms(record.next_ms),
+        next_at=None if is_ended else _next_at(record, now),
         why=_why(record),
+        invited_at=maybe_from_ms(record.invited_ms),
+        replied_at=maybe_from_ms(record.replied_ms),
+        reply=record.reply,
+        messages_sent=record.messages_sent,
+        is_paused=record.campaign_state == "paused",
     )
+
+
+def _next_at(record: LeadRecord, now: datetime) -> datetime | None:
+    """Return the earliest moment, inside working hours where something is to be sent."""
+    at = maybe_from_ms(record.next_ms)
+    if at is None or at <= now or record.next_action is None or record.hours is None:
+        return at
+    return record.hours.next_opening(at) or at
 
 
 def _why(record: LeadRecord) -> str:
@@ -163,22 +181,3 @@ def _why(record: LeadRecord) -> str:
     if record.campaign_state == "paused" and record.next_action is not None:
         return f"the campaign is paused; {record.next_why}"
     return record.next_why
-
-
-def _story(connection: Connection, lead_id: int) -> LeadStory | None:
-    row = lead_pages.person(connection, lead_id)
-    if row is None:
-        return None
-    keys = lead_pages.keys_of_lead(connection, lead_id)
-    found = lead_pages.lead_records(connection, keys)
-    slug = row.public_identifier
-    return LeadStory(
-        lead_id=lead_id,
-        name=f"{row.first_name} {row.last_name}".strip() or slug or "",
-        company=row.company,
-        title=row.title or row.headline,
-        location=row.location,
-        address=f"linkedin.com/in/{slug}" if slug else "",
-        lines=tuple(_line(found[key]) for key in keys if key in found),
-        past=tuple((from_ms(at), kind, words) for at, kind, words in lead_pages.history(connection, lead_id, HISTORY)),
-    )

@@ -1,4 +1,4 @@
-"""The built-in practice account: its world in a file of its data folder, and a campaign to watch."""
+"""What the built-in practice account keeps in its data folder: its world and its clock."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.clock import Clock
-from engine.domain.practice_people import csv_text, make_people
+from engine.domain.practice_people import make_people
 
 if TYPE_CHECKING:
     from engine.provider.simulated.transport import PracticeTransport
-    from engine.services.use_cases import Services
+    from engine.provider.simulated.world import World
 
 PEOPLE = 40
 SEED = 7
 ADDRESS = "practice"
 FIRST_MORNING = datetime(2026, 1, 5, 7, 55, tzinfo=UTC)
-"""A Monday, five minutes before the working hours of Europe/Paris."""
+"""A Monday, five minutes before the working hours of Europe/Paris: where practice time begins without a past."""
 TIME_ZONE = "Europe/Paris"
 
 
@@ -28,54 +28,43 @@ class PracticeFiles:
     """What the practice account keeps: `world.json` and `clock.json`."""
 
     def __init__(self, folder: Path) -> None:
-        self._world = folder / "world.json"
-        self._clock = folder / "clock.json"
-        self._leads = folder / "practice-leads.csv"
+        self.world = folder / "world.json"
+        self.clock = folder / "clock.json"
+        self._saving = asyncio.Lock()
 
     def saved_now(self) -> datetime:
         """Return where practice time was, or its first morning."""
         try:
-            return datetime.fromisoformat(json.loads(self._clock.read_text(encoding="utf-8"))["now"])
+            return datetime.fromisoformat(json.loads(self.clock.read_text(encoding="utf-8"))["now"])
         except (OSError, ValueError, KeyError):
             return FIRST_MORNING
 
     def save_now(self, now: datetime) -> None:
         """Keep practice time for the next start."""
-        _replace(self._clock, json.dumps({"now": now.isoformat()}))
+        _replace(self.clock, json.dumps({"now": now.isoformat()}))
+
+    def save_world(self, world: World) -> None:
+        """Keep the practice LinkedIn as it is."""
+        _replace(self.world, json.dumps(world.snapshot()))
 
     def transport(self, clock: Clock, *, people: int = PEOPLE, seed: int = SEED) -> PracticeTransport:
-        """Return the practice LinkedIn, as it was left or new."""
+        """Return the practice LinkedIn, as it was left or new; what it does is kept before it is answered."""
         from engine.provider.simulated.api import PracticeApi
         from engine.provider.simulated.state import WorldSettings
         from engine.provider.simulated.transport import PracticeTransport
         from engine.provider.simulated.world import World
 
         try:
-            world = World.restore(json.loads(self._world.read_text(encoding="utf-8")), clock.now)
+            world = World.restore(json.loads(self.world.read_text(encoding="utf-8")), clock.now)
         except OSError:
             world = World(make_people(people, seed), clock.now, WorldSettings(seed=seed))
-        return PracticeTransport(
-            PracticeApi(world, wall=clock.wall), on_effect=lambda: _replace(self._world, json.dumps(world.snapshot()))
-        )
 
-    def lead_list(self, *, people: int = PEOPLE, seed: int = SEED) -> Path:
-        """Write the practice people as a CSV and return it."""
-        _replace(self._leads, csv_text(make_people(people, seed)))
-        return self._leads
+        async def keep() -> None:
+            async with self._saving:
+                snapshot = world.snapshot()
+                await asyncio.to_thread(lambda: _replace(self.world, json.dumps(snapshot)))
 
-
-async def prepare_demo(services: Services, files: PracticeFiles, sequence_file: Path) -> None:
-    """Make the practice account and its campaign, and start it; nothing happens when they are there."""
-    if not await services.accounts.list():
-        await services.accounts.add(ADDRESS, ADDRESS)
-        name = (await services.accounts.list())[0].name
-        await services.accounts.set(name, {"time_zone": TIME_ZONE, "warm_up": "off"})
-    if await services.campaigns.list():
-        return
-    text = await asyncio.to_thread(sequence_file.read_text, encoding="utf-8")
-    _, campaign = await services.campaigns.add(text)
-    await services.leads.import_file(files.lead_list(), campaign)
-    await services.campaigns.start(campaign)
+        return PracticeTransport(PracticeApi(world, wall=clock.wall), on_effect=keep)
 
 
 def _replace(path: Path, text: str) -> None:

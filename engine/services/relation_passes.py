@@ -39,6 +39,7 @@ class Pass:
     seconds: float
     ended_by: Ended
     problem: str = ""
+    cause: Cause = Cause.NONE
 
 
 class Relations:
@@ -82,14 +83,14 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
     if tally.matched:
         ctx.wakes.all()
-    problem = Cause.RATE if tally.cause is Cause.RATE else tally.problem
     return Pass(
         pages=walk.pages,
         read=walk.read,
         matched=tally.matched,
         seconds=ctx.clock.monotonic() - started,
         ended_by=ended,
-        problem=problem,
+        problem=tally.problem,
+        cause=tally.cause,
     )
 
 

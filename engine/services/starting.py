@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.enrolment import Act, Facts, next_action
-from engine.errors import Refused
+from engine.domain.sequence_rules import blocking
+from engine.errors import Refused, Topic
 from engine.services.preflight import HeldLead
 from storage.column_types import to_ms
-from storage.repositories import activity, campaigns, enrolments
+from storage.repositories import activity, approvals, campaigns, enrolments
 from storage.repositories.campaigns import CampaignRow
-from storage.tables import account, campaign, enrolment, sequence_version
+from storage.tables import account, campaign, campaign_start, enrolment, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 
-def prepare(uow: UnitOfWork, row: CampaignRow, now: datetime) -> CampaignRow:
-    """Give a campaign its account and freeze its sequence; what wasn't running stays paused until `begin`.
+def prepare(
+    uow: UnitOfWork, row: CampaignRow, now: datetime, *, first: int | None = None, ask: int | None = None
+) -> CampaignRow:
+    """Give a campaign its account, freeze its sequence and note that a Start is under way. Raises: Refused.
 
-    Returns the row with the pause that `begin` sets. Raises: Refused.
+    Until `begin` takes the note away, a campaign that wasn't running sends nothing, whatever is resumed meanwhile.
     """
-    account_id = row.account_id if row.account_id is not None else _only_account(uow)
+    _need_whole_sequence(row)
+    account_id = row.account_id if row.account_id is not None else only_account(uow)
     is_begun = row.state in ("running", "paused")
     uow.connection.execute(
         update(campaign)
@@ -31,7 +35,7 @@ def prepare(uow: UnitOfWork, row: CampaignRow, now: datetime) -> CampaignRow:
         .values(
             account_id=account_id,
             state=row.state if is_begun else "running",
-            pause=row.pause if is_begun else "all",
+            pause="none" if row.state == "finished" else row.pause,
             finished_ms=None,
         )
     )
@@ -45,21 +49,88 @@ def prepare(uow: UnitOfWork, row: CampaignRow, now: datetime) -> CampaignRow:
         .where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.account_id.is_(None))
         .values(account_id=account_id)
     )
-    return replace(campaigns.find(uow, row.name), pause="none" if row.state == "finished" else row.pause)
+    _note_start(uow, row.campaign_id, first, now, is_gate=not is_begun)
+    if ask is not None:
+        approvals.ask_first(uow, row.campaign_id, ask, now)
+    return campaigns.find(uow, row.name)
 
 
-def _only_account(uow: UnitOfWork) -> int:
+def _note_start(uow: UnitOfWork, campaign_id: int, first: int | None, now: datetime, *, is_gate: bool) -> None:
+    """Note the Start; one that was cut short goes on under the same note."""
+    noted = sqlite_insert(campaign_start).values(
+        campaign_id=campaign_id, is_gate=int(is_gate), people_left=first, began_ms=to_ms(now)
+    )
+    uow.connection.execute(
+        noted.on_conflict_do_update(
+            index_elements=[campaign_start.c.campaign_id], set_={"people_left": noted.excluded.people_left}
+        )
+    )
+    uow.changed("campaign", campaign_id)
+
+
+def give_up(uow: UnitOfWork, before: CampaignRow) -> None:
+    """Make a campaign what it was before `prepare`, unless its Start has reached somebody, then or before a crash."""
+    of = before.campaign_id
+    ended = uow.connection.execute(
+        campaign_start.delete().where(campaign_start.c.campaign_id == of, campaign_start.c.people_done == 0)
+    ).rowcount
+    if not ended:
+        return
+    values: dict[str, object] = {"state": before.state, "pause": before.pause, "account_id": before.account_id}
+    if before.state == "draft":
+        values |= {"ask_left": 0, "ask_first": 0, "ask_since_ms": None, "ask_until_ms": None}
+        thawed = update(sequence_version).where(sequence_version.c.id == before.version_id).values(frozen_ms=None)
+        uow.connection.execute(thawed)
+        mine = update(enrolment).where(enrolment.c.campaign_id == of).values(account_id=before.account_id)
+        uow.connection.execute(mine)
+    uow.connection.execute(update(campaign).where(campaign.c.id == of).values(**values))
+    uow.changed("campaign", of)
+
+
+def unfinished(connection: Connection) -> list[tuple[str, int | None]]:
+    """Return the campaigns whose Start was cut short, and how many people are left of it (None: everybody)."""
+    rows = connection.execute(
+        select(campaign.c.name, campaign_start.c.people_left)
+        .join(campaign_start, campaign_start.c.campaign_id == campaign.c.id)
+        .order_by(campaign.c.id)
+    ).all()
+    return [(row.name, row.people_left) for row in rows]
+
+
+def _need_whole_sequence(row: CampaignRow) -> None:
+    """An edited sequence is kept unfinished too; it can't be sent then."""
+    problems = blocking(row.sequence)
+    if problems:
+        raise Refused(
+            f"The sequence of “{row.name}” can't be sent yet: {problems[0].message}",
+            "Open the campaign and mend its sequence.",
+        )
+
+
+def only_account(uow: UnitOfWork) -> int:
+    """Return the account there is, for a campaign that names none. Raises: Refused."""
     ids = uow.connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None))).scalars().all()
     if len(ids) == 1:
         return int(ids[0])
     if not ids:
-        raise Refused("There is no LinkedIn account yet.", "Add one first: account add.")
-    raise Refused("There are several accounts.", "Say in the campaign which one it uses (account = …).")
+        raise Refused("There is no LinkedIn account yet.", "Connect a LinkedIn account first.", topic=Topic.NO_ACCOUNT)
+    raise Refused(
+        "There are several LinkedIn accounts.",
+        "Choose in the campaign which one it uses.",
+        topic=Topic.SEVERAL_ACCOUNTS,
+    )
 
 
 def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datetime) -> None:
-    """Hold the leads whose texts can't be written; the others go on."""
+    """Hold the leads whose texts can't be written; the others go on. Who is held already isn't told of again."""
+    known = set(
+        uow.connection.execute(
+            select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.attention_why != "")
+        ).scalars()
+    )
     for found in held:
+        if found.enrolment_id in known:
+            continue
         reason = f"the text of step {found.step} can't be written: {found.reason}"
         enrolments.set_facts(
             uow, found.enrolment_id, attention_why=reason, started_ms=to_ms(now), version_id=row.version_id
@@ -76,20 +147,37 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
         enrolments.replan(uow, found.enrolment_id, now)
 
 
-def begin(uow: UnitOfWork, row: CampaignRow, contacted: int, held: int, now: datetime) -> None:
-    """Set the campaign running; from this commit on its rows may be claimed."""
+def begin(uow: UnitOfWork, row: CampaignRow, held: int, now: datetime) -> int:
+    """End the Start; from this commit on its rows may be claimed. Returns how many people it has reached."""
+    contacted = uow.connection.execute(
+        campaign_start.delete()
+        .where(campaign_start.c.campaign_id == row.campaign_id)
+        .returning(campaign_start.c.people_done)
+    ).scalar_one_or_none()
+    if contacted is None:
+        return 0
     uow.connection.execute(
         update(campaign)
         .where(campaign.c.id == row.campaign_id)
-        .values(pause=row.pause, started_ms=func.coalesce(campaign.c.started_ms, to_ms(now)))
+        .values(started_ms=func.coalesce(campaign.c.started_ms, to_ms(now)))
     )
     words = f"Started with {contacted} {'lead' if contacted == 1 else 'leads'}" + (f"; {held} held." if held else ".")
     activity.note(uow, now, "campaign_started", words, campaign_id=row.campaign_id)
     uow.changed("campaign", row.campaign_id)
+    return int(contacted)
 
 
 def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> int:
-    """Plan the first step of the next few enrolments, in their order of import. Returns how many."""
+    """Plan the first step of the next few enrolments, in their order of import. Returns how many.
+
+    How many are left of the Start is counted in the same commit; none are when it was archived meanwhile.
+    """
+    noted = uow.connection.execute(
+        select(campaign_start.c.people_left).where(campaign_start.c.campaign_id == campaign_id)
+    ).one_or_none()
+    if noted is None:
+        return 0
+    size = size if noted.people_left is None else min(size, noted.people_left)
     rows = uow.connection.execute(
         select(
             enrolment.c.id,
@@ -110,6 +198,13 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
     if not rows:
         return 0
     ids = [r.id for r in rows]
+    uow.connection.execute(
+        update(campaign_start)
+        .where(campaign_start.c.campaign_id == campaign_id)
+        .values(
+            people_done=campaign_start.c.people_done + len(ids), people_left=campaign_start.c.people_left - len(ids)
+        )
+    )
     uow.connection.execute(
         update(enrolment)
         .where(enrolment.c.id.in_(ids))
@@ -135,7 +230,7 @@ def _plan_alike(uow: UnitOfWork, ids: Sequence[int], now: datetime) -> None:
         return
     found = enrolments.load(uow, ids[0])
     if found.hours is None:
-        raise Refused("The campaign has no account yet.", "Add one first: account add.")
+        raise Refused("The campaign has no account yet.", "Connect a LinkedIn account first.", topic=Topic.NO_ACCOUNT)
     action = next_action(Facts(started_at=now), found.sequence, found.hours)
     if not isinstance(action, Act):
         for enrolment_id in ids:

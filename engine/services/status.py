@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
 from engine.domain import planner
+from engine.domain.approvals import ApprovalState
 from engine.domain.ledger import Action
 from engine.domain.limits import WEEK, day_budget
 from engine.domain.planner import Chosen
 from engine.services.context import Context
 from storage.column_types import from_ms, maybe_from_ms
-from storage.queries import invariants
 from storage.queries.coming import active_campaign_ids, planned_next
-from storage.queries.invariants import CheckLine
 from storage.queries.lane import account_uses, lane_account, lane_state
-from storage.tables import account, engine_state, enrolment, lead
+from storage.tables import IS_STANDING, account, approval, delivery, engine_state, enrolment, lead
+
+if TYPE_CHECKING:
+    from storage.queries.invariants import CheckLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,33 +80,45 @@ class Status:
     async def overview(self, *, coming: int = 8) -> Overview:
         """Return what is true now."""
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-
-        def read(connection: Connection) -> Overview:
-            ids = (
-                connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id))
-                .scalars()
-                .all()
-            )
-            return Overview(
-                now=now,
-                is_paused=bool(connection.execute(select(engine_state.c.is_paused)).scalar_one()),
-                accounts=tuple(_account_status(connection, i, now, allowance) for i in ids),
-                coming=tuple(_coming(connection, coming)),
-                leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),
-                questions=_count_stage(connection, "needs_attention"),
-                replies=_count_stage(connection, "responded"),
-            )
-
-        return await self._ctx.db.read(read)
+        return await self._ctx.db.read(lambda c: read_overview(c, now, allowance, coming))
 
     async def check(self) -> list[CheckLine]:
         """Run every invariant of the ledger and the database."""
-        return await self._ctx.db.read(invariants.check_all)
+        from storage.queries.invariants import check_all
+
+        return await self._ctx.db.read(check_all)
+
+
+def read_overview(connection: Connection, now: datetime, allowance: timedelta, coming: int) -> Overview:
+    """Return what is true at `now`, with so many coming steps; `allowance` is what a write takes."""
+    ids = (
+        connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id))
+        .scalars()
+        .all()
+    )
+    return Overview(
+        now=now,
+        is_paused=bool(connection.execute(select(engine_state.c.is_paused)).scalar_one()),
+        accounts=tuple(_account_status(connection, i, now, allowance) for i in ids),
+        coming=tuple(_coming(connection, coming)),
+        leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),
+        questions=_count_stage(connection, "needs_attention") + _count_open_requests(connection),
+        replies=_count_stage(connection, "responded"),
+    )
 
 
 def _count_stage(connection: Connection, stage: str) -> int:
     return connection.execute(
         select(func.count()).select_from(enrolment).where(enrolment.c.stage == stage)
+    ).scalar_one()
+
+
+def _count_open_requests(connection: Connection) -> int:
+    return connection.execute(
+        select(func.count())
+        .select_from(approval)
+        .join(delivery, delivery.c.id == approval.c.delivery_id)
+        .where(approval.c.state == ApprovalState.OPEN, IS_STANDING, delivery.c.state == "planned")
     ).scalar_one()
 
 

@@ -68,7 +68,7 @@ class RelationChecker:
         now, rng = self._ctx.clock.now(), self._ctx.rng
         if outcome.ended_by in (Ended.FAILED, Ended.DEADLINE):
             self._failures += 1
-            if outcome.problem == Cause.RATE:
+            if outcome.cause is Cause.RATE:
                 self._rate_level += 1
                 return now + read_pause(self._rate_level - 1)
             longest = min(FIRST_RETRY * (1 << min(self._failures - 1, 10)), LONGEST_RETRY)

@@ -9,11 +9,13 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from engine.domain.planner import Idle, LaneState, choose, is_open_for
+from sqlalchemy import Connection
+
+from engine.domain.planner import Idle, LaneState, choose, is_open_for, must_be_asked
 from engine.errors import Cause, KeyringError, LeadloomBug, ProviderError, StorageError
 from engine.provider.base import Provider, Verdict, WriteResult
 from engine.services.context import Context
-from engine.services.sending import arming, claiming, goals, looking, recording
+from engine.services.sending import arming, asking, claiming, goals, looking, recording
 from engine.services.sending.arming import PutBack
 from engine.services.sending.claiming import Claimed
 from engine.workers.looks import Stale, look
@@ -63,10 +65,11 @@ class Sender:
         if not self.is_ready.is_set():
             return Idle(until=None, why="replies and relations are read first")
         clock = self._ctx.clock
-        choice = await self._ctx.db.read(
-            lambda c: lane_state(c, lane_account(c, self._account_id), clock.now(), clock.write_allowance())
-        )
-        idle = _idle(choice)
+        lane = await self._ctx.db.read(self._lane)
+        if must_be_asked(lane):
+            await self._ctx.db.write(lambda u: asking.ask_due(u, self._account_id, clock.now()))
+            lane = await self._ctx.db.read(self._lane)
+        idle = _idle(lane)
         if idle is not None:
             return idle
         self.is_busy = True
@@ -75,6 +78,10 @@ class Sender:
                 return await self._send_one()
         finally:
             self.is_busy = False
+
+    def _lane(self, connection: Connection) -> LaneState:
+        clock = self._ctx.clock
+        return lane_state(connection, lane_account(connection, self._account_id), clock.now(), clock.write_allowance())
 
     async def _send_one(self) -> Idle | None:
         ctx = self._ctx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -17,7 +17,7 @@ from engine.workers.reconciler import Reconciler
 from engine.workers.relation_checker import RelationChecker
 from engine.workers.reply_checker import ReplyChecker
 from engine.workers.sender import Sender
-from engine.workers.wake_watch import Jump, WakeWatch
+from engine.workers.wake_watch import WakeWatch
 from storage.tables import account
 
 log = logging.getLogger(__name__)
@@ -47,16 +47,17 @@ class Supervisor:
         self._ctx = ctx
         self.accounts: dict[int, AccountWorkers] = {}
         self.restarts: dict[str, int] = {}
-        self.watch = WakeWatch(ctx.clock, self._on_jump)
+        self.watch = WakeWatch(ctx.clock, lambda jump: self.on_jump(jump.seconds))
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None
         self._accounts_changed = asyncio.Event()
 
-    async def start(self) -> None:
-        """Start the workers of every account, now and as accounts come."""
+    async def start(self, *, once: Mapping[str, Callable[[], Awaitable[None]]] | None = None) -> None:
+        """Start the workers of every account, now and as accounts come; `once` holds work left over from before."""
         self._unsubscribe = self._ctx.bus.subscribe(self._on_news)
         await self._match_accounts()
         self._tasks = [self._spawn("wake_watch", self.watch.run), self._spawn("accounts", self._follow_accounts)]
+        self._tasks += [self._spawn(name, run) for name, run in (once or {}).items()]
 
     async def stop(self) -> None:
         """End in order: no new send, the one under way recorded, then every task."""
@@ -71,6 +72,15 @@ class Supervisor:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._unsubscribe is not None:
             self._unsubscribe()
+
+    async def break_off(self) -> None:
+        """End every task at once, without an order."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        tasks = [*self._tasks, *(t for w in self.accounts.values() for t in w.tasks)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _spawn(self, name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(self._supervised(name, run), name=name)
@@ -127,13 +137,14 @@ class Supervisor:
         made.tasks = [self._spawn(f"{name} {account_id}", run) for name, run in loops.items()]
         return made
 
-    def _on_jump(self, jump: Jump) -> None:
-        log.warning("the clocks disagree by %.0f s: reading before sending", jump.seconds)
+    def on_jump(self, seconds: float) -> None:
+        """Read before anything is sent: the computer slept, or its clock was set, by so many seconds."""
+        log.warning("the clocks disagree by %.0f s: reading before sending", seconds)
         for workers in self.accounts.values():
             workers.readiness.close()
             workers.relations.hurry()
             workers.replies.hurry()
-        self._ctx.bus.publish({}, (TimeJumped(at=self._ctx.clock.now(), seconds=jump.seconds),))
+        self._ctx.bus.publish({}, (TimeJumped(at=self._ctx.clock.now(), seconds=seconds),))
 
 
 def _account_ids(connection: Connection) -> list[int]:

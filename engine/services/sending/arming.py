@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import pacing, planner
+from engine.domain.approvals import is_still_approved
 from engine.domain.enrolment import Act, next_action
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.limits import HARD_CEILING_PER_DAY, Full
 from engine.domain.planner import Idle, Lane
 from engine.errors import LeadloomBug
+from engine.services.sending.asking import ask_anew
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look, text_is_there
 from engine.services.sending.people import needs_attention
@@ -22,7 +24,7 @@ from engine.services.sending.recording import settle_sent
 from engine.services.sending.texts import Held, values_of, write
 from storage.column_types import to_ms
 from storage.queries.lane import account_uses, lane_account, lane_state
-from storage.repositories import activity, deliveries, enrolments, state
+from storage.repositories import activity, approvals, deliveries, enrolments, own_texts, state
 from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -49,6 +51,11 @@ def arm(
         needs_attention(uow, _enrolment_id(claimed), f"the text can't be written: {body.reason}", now)
         enrolments.replan(uow, _enrolment_id(claimed), now)
         return PutBack(until=now, why=body.reason)
+    request = approvals.standing(uow, claimed.row.delivery_id)
+    if request is not None:
+        if not is_still_approved(request.body, body):
+            return _ask_anew(uow, claimed, request, now)
+        body = request.body
     if body and claimed.row.kind is DeliveryKind.MESSAGE and deliveries.has_same_text(uow, claimed.row, body):
         return _said_before(uow, claimed, body, now)
     if body and claimed.row.kind is DeliveryKind.MESSAGE and text_is_there(uow, claimed, body, look):
@@ -83,6 +90,14 @@ def _blocked(uow: UnitOfWork, claimed: Claimed, now: datetime, allowance: timede
     lane = _without_own_read(lane, claimed)
     choice = planner.choose(lane)
     return PutBack(until=choice.until, why=choice.why) if isinstance(choice, Idle) else None
+
+
+def _ask_anew(uow: UnitOfWork, claimed: Claimed, request: approvals.Request, now: datetime) -> PutBack:
+    """What would be sent is not, byte for byte, what was approved: nothing goes out, and the person is asked again."""
+    why = "the text has changed since it was approved"
+    deliveries.release(uow, claimed.row.delivery_id, reason=why)
+    ask_anew(uow, deliveries.get(uow, claimed.row.delivery_id), request, now)
+    return PutBack(until=now, why=why)
 
 
 def _said_before(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) -> PutBack:
@@ -132,7 +147,11 @@ def _body(uow: UnitOfWork, claimed: Claimed) -> str | Held | None:
     row = uow.connection.execute(select(lead).where(lead.c.id == claimed.row.lead_id)).one()
     step = claimed.sequence.step(claimed.row.step_key)
     written = write(
-        step, values_of(row, claimed.account.first_name), lead_key=row.identity_key, is_paid=claimed.account.is_paid
+        step,
+        values_of(row, claimed.account.first_name),
+        lead_key=row.identity_key,
+        is_paid=claimed.account.is_paid,
+        own=own_texts.of_step(uow.connection, _enrolment_id(claimed), step.key),
     )
     return written if isinstance(written, Held) else written.text
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from engine.domain import templates
-from engine.domain.sequences import Step, StepKind, chosen_variant
+from engine.domain.sequence_rules import text_limit
+from engine.domain.sequences import Step, chosen_variant
 from storage.repositories.leads import TEXT_FIELDS
 
 SENDER = "sender_first_name"
@@ -25,9 +26,10 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Why this lead's text can't be written."""
+    """Why this lead's text can't be written; `variable` is the one that is empty or guilty, if one is."""
 
     reason: str
+    variable: str | None = None
 
 
 def values_of(row: Row[Any], sender_first_name: str) -> dict[str, str]:
@@ -39,18 +41,17 @@ def values_of(row: Row[Any], sender_first_name: str) -> dict[str, str]:
     return values
 
 
-def write(step: Step, values: Mapping[str, str], *, lead_key: str, is_paid: bool) -> Written | Held:
-    """Render a step for a lead, strictly."""
-    if not step.texts or not (text := step.texts[chosen_variant(step, lead_key)].text).strip():
+def write(
+    step: Step, values: Mapping[str, str], *, lead_key: str, is_paid: bool, own: str | None = None
+) -> Written | Held:
+    """Render a step for a lead, strictly; `own` is what was written for this lead alone, and goes as it stands."""
+    if own is None and (not step.texts or not step.texts[chosen_variant(step, lead_key)].text.strip()):
         return Written(text=None)
-    rendered = templates.render(text, values)
+    if own is not None:
+        rendered = templates.plain(own)
+    else:
+        rendered = templates.render(step.texts[chosen_variant(step, lead_key)].text, values)
     if isinstance(rendered, templates.HeldText):
-        return Held(reason=rendered.reason)
-    limit = note_limit(is_paid) if step.kind is StepKind.INVITE else templates.MESSAGE_LIMIT
-    too_long = templates.length_problem(rendered.text, limit)
+        return Held(reason=rendered.reason, variable=rendered.variable)
+    too_long = templates.length_problem(rendered.text, text_limit(step.kind, is_paid))
     return Held(reason=too_long) if too_long else Written(text=rendered.text)
-
-
-def note_limit(is_paid: bool) -> int:
-    """Return how long an invitation's note may be."""
-    return templates.NOTE_LIMIT_PAID if is_paid else templates.NOTE_LIMIT_FREE

@@ -1,0 +1,167 @@
+"""What waits for a person, as it is read: questions about sends, held leads, approvals. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, true
+
+from engine.domain.approvals import ApprovalState
+from engine.domain.enrolment import noun
+from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.sequences import step_words
+from storage.column_types import from_ms, hours_of, sequence_of
+from storage.tables import (
+    IS_OPEN,
+    NEEDS_ATTENTION,
+    account,
+    approval,
+    campaign,
+    delivery,
+    enrolment,
+    lead,
+    sequence_version,
+)
+
+CHOICES = ("sent", "send_again", "skip", "stop")
+HELD_CHOICES = ("send_again", "skip", "stop")
+APPROVAL_CHOICES = ("approve", "skip", "stop")
+_HOURS = ("time_zone", "days", "start_minute", "end_minute")
+_NAMES = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaign.c.name.label("campaign_name"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that waits; `id` is d… for a send, e… for a lead, a… for an approval.
+
+    Of an approval, `text` is the exact text that goes out if it is approved (None: without one), `step` says which
+    step it is, and it goes `not_before` then.
+    """
+
+    id: str
+    kind: str
+    lead_id: int
+    name: str
+    campaign: str
+    question: str
+    evidence: str
+    text: str | None
+    at: datetime | None
+    choices: tuple[str, ...]
+    step: str = ""
+    not_before: datetime | None = None
+
+
+def open_items(connection: Connection, now: datetime, *, lead_id: int | None = None) -> list[Item]:
+    """Return everything that waits: questions about sends, leads that are held, approvals; each oldest first.
+
+    `lead_id`: of this lead alone.
+    """
+    of_whom = true() if lead_id is None else lead.c.id == lead_id
+    return [*_questions(connection, of_whom), *_held(connection, of_whom), *_approvals(connection, now, of_whom)]
+
+
+def _name(row: Row[Any]) -> str:
+    return f"{row.first_name} {row.last_name}".strip() or row.public_identifier or ""
+
+
+def _questions(connection: Connection, of_whom: ColumnElement[bool]) -> list[Item]:
+    rows = connection.execute(
+        select(delivery, *_NAMES)
+        .join(lead, lead.c.id == delivery.c.lead_id)
+        .outerjoin(campaign, campaign.c.id == delivery.c.campaign_id)
+        .where(IS_OPEN, delivery.c.state == DeliveryState.HUMAN, of_whom)
+        .order_by(delivery.c.id)
+    )
+    return [
+        Item(
+            id=f"d{r.id}",
+            kind=r.kind,
+            lead_id=r.lead_id,
+            name=_name(r),
+            campaign=r.campaign_name or "",
+            question=r.reason,
+            evidence=r.evidence,
+            text=r.body,
+            at=from_ms(r.ended_ms) if r.ended_ms is not None else None,
+            choices=CHOICES,
+        )
+        for r in rows
+    ]
+
+
+def _held(connection: Connection, of_whom: ColumnElement[bool]) -> list[Item]:
+    rows = connection.execute(
+        select(
+            enrolment.c.id,
+            enrolment.c.lead_id,
+            enrolment.c.attention_why,
+            and_(enrolment.c.is_unconfirmed == 1, enrolment.c.connected_ms.is_(None)).label("is_unconfirmed"),
+            *_NAMES,
+        )
+        .join(lead, lead.c.id == enrolment.c.lead_id)
+        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+        .where(NEEDS_ATTENTION, enrolment.c.attention_why != "", of_whom)
+        .order_by(enrolment.c.id)
+    )
+    return [
+        Item(
+            id=f"e{r.id}",
+            kind="lead",
+            lead_id=r.lead_id,
+            name=_name(r),
+            campaign=r.campaign_name,
+            question=r.attention_why,
+            evidence="",
+            text=None,
+            at=None,
+            choices=("skip", "stop") if r.is_unconfirmed else HELD_CHOICES,
+        )
+        for r in rows
+    ]
+
+
+def _approvals(connection: Connection, now: datetime, of_whom: ColumnElement[bool]) -> list[Item]:
+    """Return the open requests; one whose step is no longer planned asks nothing."""
+    rows = connection.execute(
+        select(
+            approval,
+            delivery.c.lead_id,
+            delivery.c.step_key,
+            delivery.c.kind,
+            delivery.c.due_ms,
+            *_NAMES,
+            sequence_version.c.steps,
+            *(getattr(campaign.c, c).label(f"c_{c}") for c in _HOURS),
+            *(getattr(account.c, c).label(f"a_{c}") for c in _HOURS),
+        )
+        .join(delivery, delivery.c.id == approval.c.delivery_id)
+        .join(lead, lead.c.id == delivery.c.lead_id)
+        .join(campaign, campaign.c.id == approval.c.campaign_id)
+        .join(account, account.c.id == delivery.c.account_id)
+        .join(sequence_version, sequence_version.c.id == approval.c.version_id)
+        .where(approval.c.state == ApprovalState.OPEN, delivery.c.state == DeliveryState.PLANNED, of_whom)
+        .order_by(approval.c.id)
+    )
+    return [_approval(row, now) for row in rows]
+
+
+def _approval(row: Row[Any], now: datetime) -> Item:
+    side = "c" if row.c_time_zone else "a"
+    hours = hours_of(*(getattr(row, f"{side}_{c}") for c in _HOURS))
+    return Item(
+        id=f"a{row.id}",
+        kind="approval",
+        lead_id=row.lead_id,
+        name=_name(row),
+        campaign=row.campaign_name,
+        question=f"may this {noun(DeliveryKind(row.kind))} go out?",
+        evidence="you asked to be asked before the first sends of this campaign",
+        text=row.body,
+        at=from_ms(row.asked_ms),
+        choices=APPROVAL_CHOICES,
+        step=step_words(sequence_of(row.steps), row.step_key),
+        not_before=hours.next_opening(max(now, from_ms(row.due_ms))),
+    )
