@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import getpass
 import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable
+import tempfile
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -20,43 +20,45 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.clock import Clock, SystemClock
 from engine.console.parser import is_writing, make_parser
-from engine.errors import LeadloomError, UserError
+from engine.console.terminal import read_key, speak_utf8
+from engine.errors import LeadloomError, WrongUsage
 from engine.provider.secret import KeyFilter
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from engine.app import Engine
+    from engine.desktop import DesktopEngine
+    from engine.opening import Opening
     from engine.provider.base import Provider
     from engine.provider.secret import Secret
-    from engine.services.practice import PracticeFiles
     from storage.lock import DataFolderLock
     from storage.paths import Paths
 
 LOCK_WAIT_S = 10.0
 """A writing command waits so long for another one to end."""
+DOOR_TRY_S = 0.25
 HELD = 3
+WRONG_USAGE = 2
 PRACTICE_FOLDER = "practice"
 PRACTICE_ZONE = "Europe/Paris"
-PRACTICE_SPEED = 86_400.0
-"""Practice time opens at a day a second."""
-SAVE_EVERY_S = 1.0
 LOOP_THREADS = 4
-DEMO_SEQUENCE = Path(__file__).resolve().parent / "resources" / "sequences" / "invite-then-two-messages.toml"
+PRACTICE_CAMPAIGNS = Path(__file__).resolve().parent / "resources" / "practice"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    speak_utf8()
     arguments = make_parser().parse_args(argv)
     try:
         if arguments.command in (None, "gui"):
             return _run_window(arguments)
         if arguments.command == "practice":
-            return _serve_practice(arguments)
+            return _practice(arguments)
         return _run_console(arguments)
     except LeadloomError as error:
         print(error, file=sys.stderr)
-        return 1
+        return WRONG_USAGE if isinstance(error, WrongUsage) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -65,19 +67,23 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def clock_of(arguments: argparse.Namespace) -> SystemClock:
-    """Return the clock that --speed and --epoch ask for. Raises: UserError."""
-    if not 0 < arguments.speed <= 1_000_000:
-        raise UserError("--speed must be over 0 and at most 1,000,000.")
+    """Return the clock that --speed and --epoch ask for. Raises: WrongUsage."""
     try:
         epoch = datetime.fromtimestamp(arguments.epoch, UTC) if arguments.epoch is not None else None
         clock = SystemClock(speed=arguments.speed, epoch=epoch)
         clock.now()
     except (OverflowError, ValueError, OSError):
-        raise UserError("Time would be out of range.", "Give a newer --epoch or a lower --speed.") from None
+        raise WrongUsage("Time would be out of range.", "Give a newer --epoch or a lower --speed.") from None
     return clock
 
 
-def _serve_practice(arguments: argparse.Namespace) -> int:
+def _practice(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "past":
+        from engine.practice_past import make_past
+        from storage.paths import open_paths
+
+        make_past(open_paths(Path(arguments.data)), PRACTICE_CAMPAIGNS, lambda day: print(day, flush=True))
+        return 0
     from engine.provider.simulated.server import serve
 
     asyncio.run(
@@ -106,7 +112,7 @@ def _run_console(arguments: argparse.Namespace) -> int:
     lock = DataFolderLock(paths.lock)
     if arguments.command == "engine":
         return _run_engine(arguments, paths, lock)
-    key = _read_key(arguments)
+    key = read_key(is_piped=arguments.key_stdin) if hasattr(arguments, "key_stdin") else ""
     if is_writing(arguments) and not lock.acquire():
         handed = _hand_over(arguments, paths, key)
         if handed is not None:
@@ -130,12 +136,6 @@ def _is_held(lock: DataFolderLock) -> bool:
         lock.release()
         return False
     return True
-
-
-def _read_key(arguments: argparse.Namespace) -> str:
-    if not hasattr(arguments, "key_stdin"):
-        return ""
-    return sys.stdin.readline().strip() if arguments.key_stdin else getpass.getpass("Unipile access token: ").strip()
 
 
 def _hand_over(arguments: argparse.Namespace, paths: Paths, key: str) -> int | None:
@@ -227,6 +227,9 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 def _run_window(arguments: argparse.Namespace) -> int:
     """Show the window on a data folder, or on the practice account's own folder inside it."""
+    from gui.source_reading import stop_source_reading
+
+    stop_source_reading()
     from gui.app import run_window
     from gui.composition import WindowComposition
     from storage.lock import DataFolderLock
@@ -240,17 +243,22 @@ def _run_window(arguments: argparse.Namespace) -> int:
     set_up_logging(paths, arguments.log_level)
     lock = DataFolderLock(paths.lock)
     if not lock.acquire():
-        print("Another Leadloom is open on this data folder: close it first.", file=sys.stderr)
-        return HELD
+        shown = _show_the_other(arguments, paths, lock)
+        if shown is not None:
+            return shown
     try:
         code: int = run_window(
             arguments,
             WindowComposition(
                 make_loop=make_loop,
-                open_engine=lambda: WindowEngine.open(paths, None if is_practice else clock),
+                open_engine=lambda opening: open_for_window(
+                    paths, None if is_practice else clock, opening, plays=bool(getattr(arguments, "play", False))
+                ),
                 open_practice=lambda: _open_practice(arguments),
                 is_practice=is_practice,
+                use_for_real=(lambda texts: _use_for_real(arguments, texts)) if is_practice else None,
                 time_zone=PRACTICE_ZONE if is_practice else "",
+                window_file=paths.data / "window.ini",
             ),
         )
         return code
@@ -260,65 +268,64 @@ def _run_window(arguments: argparse.Namespace) -> int:
 
 def _open_practice(arguments: argparse.Namespace) -> None:
     """Open the practice account in a process of its own."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(Path(__file__).resolve())]
     data = ["--data", arguments.data] if arguments.data else []
-    subprocess.Popen([*program, *data, "--demo"], start_new_session=True)
+    subprocess.Popen([*_program(), *data, "--demo"], start_new_session=True)
 
 
-class WindowEngine:
-    """The engine as the window sees it: with its door for commands, and with practice time on the practice account."""
+def _use_for_real(arguments: argparse.Namespace, texts: Sequence[str]) -> tuple[str, ...]:
+    """Add campaign files as drafts to the real data folder, and open it; returns what was refused and why."""
+    data = ["--data", arguments.data] if arguments.data else []
+    refused = []
+    for text in texts:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "campaign.toml"
+            file.write_text(text, encoding="utf-8")
+            done = subprocess.run(
+                [*_program(), *data, "campaign", "add", str(file)], capture_output=True, text=True, check=False
+            )
+        if done.returncode != 0:
+            refused.append(done.stderr.strip())
+    subprocess.Popen([*_program(), *data], start_new_session=True)
+    return tuple(refused)
 
-    def __init__(self, engine: Engine, paths: Paths, clock: Clock, practice: PracticeFiles | None) -> None:
-        from engine.clock import PracticeClock
-        from engine.console.door import Door
-        from engine.services.lead_pages import LeadPages
 
-        self.services, self.bus, self.clock = engine.services, engine.ctx.bus, clock
-        self.lead_pages = LeadPages(engine.ctx)
-        self.practice_clock = clock if isinstance(clock, PracticeClock) else None
-        self._engine, self._practice = engine, practice
-        self._door = Door(engine.services, paths.door)
-        self._saving: asyncio.Task[None] | None = None
+def _program() -> list[str]:
+    """Return how this program is started."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(Path(__file__).resolve())]
 
-    @staticmethod
-    def open(paths: Paths, clock: Clock | None) -> WindowEngine:
-        """Import the stack and open the data folder; blocks. `clock` None: the practice account, with time stopped."""
-        from engine.clock import PracticeClock
-        from engine.services.practice import PracticeFiles
 
-        if clock is not None:
-            return WindowEngine(open_engine(paths, clock), paths, clock, None)
-        files = PracticeFiles(paths.data)
-        clock = PracticeClock(files.saved_now(), speed=0.0)
-        return WindowEngine(open_engine(paths, clock, files.transport(clock)), paths, clock, files)
+def _show_the_other(arguments: argparse.Namespace, paths: Paths, lock: DataFolderLock) -> int | None:
+    """Show the window that holds the data folder, which may still be opening; None: the folder is ours meanwhile."""
+    for _ in range(round(LOCK_WAIT_S / DOOR_TRY_S)):
+        handed = _hand_over(arguments, paths, "")
+        if handed is not None:
+            return handed
+        if lock.acquire(wait_s=DOOR_TRY_S):
+            return None
+    print("Another Leadloom is open on this data folder: close it first.", file=sys.stderr)
+    return HELD
 
-    async def start(self) -> None:
-        """Begin to work and to take commands; practice time runs once everything is there."""
-        await self._engine.check_speed()
-        if self._practice is not None:
-            from engine.services.practice import prepare_demo
 
-            await prepare_demo(self.services, self._practice, DEMO_SEQUENCE)
-        await self._engine.start()
-        await self._door.open()
-        if self.practice_clock is not None:
-            self.practice_clock.set_speed(PRACTICE_SPEED)
-            self._saving = asyncio.get_running_loop().create_task(self._save_time(), name="save practice time")
+def open_for_window(paths: Paths, clock: Clock | None, opening: Opening, *, plays: bool = False) -> DesktopEngine:
+    """Import the stack and open the data folder; blocks. `clock` None: the practice account, made first if it is new.
 
-    async def close(self) -> None:
-        """Take no more commands, stop in order, keep practice time."""
-        await self._door.close()
-        if self._saving is not None:
-            self._saving.cancel()
-        await self._engine.close()
-        if self._practice is not None:
-            self._practice.save_now(self.clock.now())
+    Practice time stands still until the engine has started. Raises: LeadloomError.
+    """
+    from engine.desktop import DesktopEngine, make_past
 
-    async def _save_time(self) -> None:
-        assert self._practice is not None
-        while True:
-            await self.clock.pause(SAVE_EVERY_S)
-            await asyncio.to_thread(self._practice.save_now, self.clock.now())
+    if clock is not None:
+        return DesktopEngine(open_engine(paths, clock), paths, clock, None)
+    from engine.clock import PracticeClock
+    from engine.practice_plug import Plug
+    from engine.services.practice import PracticeFiles
+
+    if not paths.database.exists():
+        make_past([*_program(), "practice", "past", "--data", str(paths.data)], opening)
+    files = PracticeFiles(paths.data)
+    clock = PracticeClock(files.saved_now(), speed=0.0)
+    transport = files.transport(clock)
+    engine = open_engine(paths, clock, transport)
+    return DesktopEngine(engine, paths, clock, files, plug=Plug(engine, clock, transport), plays=plays)
 
 
 def make_loop(app: QApplication, *, already_running: bool = False) -> asyncio.AbstractEventLoop:

@@ -9,7 +9,9 @@ import asyncio
 import logging
 import platform
 import uuid
+from importlib import import_module
 from random import Random
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -18,9 +20,7 @@ from engine.clock import Clock
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
-from engine.services.sending.recording import FIRST_LOOK_AFTER
 from engine.services.use_cases import Services
-from engine.workers.supervisor import Supervisor
 from storage.database import Database
 from storage.journal import SendJournal
 from storage.migrate import migrate
@@ -30,9 +30,13 @@ from storage.repositories import enrolments, state
 from storage.tables import account
 from storage.unit_of_work import Committed, UnitOfWork
 
+if TYPE_CHECKING:
+    from engine.workers.supervisor import Supervisor
+
 log = logging.getLogger(__name__)
 IDLE_LOOK_S = 0.25
 LAST_READ_TRIES = 20
+NEEDED_SOON = ("engine.workers.supervisor", "engine.provider.unipile", "engine.domain.template_language")
 
 
 class Engine:
@@ -62,19 +66,38 @@ class Engine:
         ctx.journal = SendJournal(paths.state, found.lineage)
         return Engine(ctx, paths)
 
+    async def warm_up(self) -> None:
+        """Import what wasn't needed yet in a thread, so that the loop never waits for it."""
+        await asyncio.get_running_loop().run_in_executor(None, self._import_rest)
+
     async def start(self) -> None:
         """Take the database over, settle what a crash left open, and start the workers."""
         self.ctx.boot_id, self.ctx.is_stopping = uuid.uuid4().hex, False
+        await self.warm_up()
         journal_seq = await asyncio.get_running_loop().run_in_executor(None, self._journal_seq)
         await self.ctx.db.write(lambda u: _boot(u, self.ctx, journal_seq))
+        await self.services.imports.clean_up()
+        from engine.workers.supervisor import Supervisor
+
         self.supervisor = Supervisor(self.ctx)
-        await self.supervisor.start()
+        await self.supervisor.start(once={"starts": self.services.campaigns.finish_starts})
 
     async def stop(self) -> None:
         """Stop the workers in order; the database stays open for the last reads."""
         if self.supervisor is not None:
             await self.supervisor.stop()
             self.supervisor = None
+
+    async def break_off(self) -> None:
+        """End the workers as a killed process would: none is told. `start` settles what is open."""
+        if self.supervisor is not None:
+            await self.supervisor.break_off()
+            self.supervisor = None
+
+    def report_jump(self, seconds: float) -> None:
+        """Say that time jumped, as a sleep of the computer would."""
+        if self.supervisor is not None:
+            self.supervisor.on_jump(seconds)
 
     async def close(self) -> None:
         """Stop everything and close the file."""
@@ -108,6 +131,11 @@ class Engine:
                     break
         return True
 
+    def _import_rest(self) -> None:
+        for module in NEEDED_SOON:
+            import_module(module)
+        self.services.import_all()
+
     def _journal_seq(self) -> int:
         return self.ctx.journal.newest_seq() if self.ctx.journal else 0
 
@@ -118,6 +146,8 @@ class Engine:
 
 
 def _boot(uow: UnitOfWork, ctx: Context, journal_seq: int) -> None:
+    from engine.services.sending.recording import FIRST_LOOK_AFTER
+
     now = ctx.clock.now()
     state.boot(uow, ctx.boot_id)
     state.raise_send_seq(uow, journal_seq)

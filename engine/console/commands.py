@@ -10,27 +10,29 @@ from pathlib import Path
 
 from engine.console.lead_commands import LEAD_COMMANDS
 from engine.console.output import CommandIO, complain, moment
-from engine.errors import LeadloomError, UserError
+from engine.errors import LeadloomError, UserError, WrongUsage
 from engine.services.use_cases import Services
 
 Command = Callable[[Services, argparse.Namespace, CommandIO], Awaitable[int]]
+LARGEST_CAMPAIGN_FILE_BYTES = 4_000_000
 
 
 async def run_command(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
-    """Carry out a parsed command; returns the exit code."""
+    """Carry out a parsed command; returns the exit code: 0 done, 1 refused or a check failed, 2 wrong usage."""
     try:
         return await COMMANDS[(arguments.command, getattr(arguments, "verb", None))](services, arguments, io)
     except UserError as error:
         complain(io, error)
+        return 2 if isinstance(error, WrongUsage) else 1
     except LeadloomError as error:
-        io.err(str(error))
-    return 1
+        io.complain(str(error))
+        return 1
 
 
 async def _account_add(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
     added = await services.accounts.add(arguments.dsn, io.read_key(), own_host=arguments.own_host)
     if added.warning:
-        io.err(added.warning)
+        io.complain(added.warning)
     io.say("Added: " + ", ".join(added.names))
     io.document({"accounts": list(added.names)})
     return 0
@@ -41,7 +43,7 @@ async def _account_list(services: Services, _arguments: argparse.Namespace, io: 
     for line in lines:
         io.say(f"{line.id}  {line.name}  {line.status}{': ' + line.status_why if line.status_why else ''}")
     if not lines:
-        io.say("No account yet: account add.")
+        io.say("No account yet. Type: account add --dsn ADDRESS.")
     io.document([{"id": x.id, "name": x.name, "status": x.status} for x in lines])
     return 0
 
@@ -51,7 +53,7 @@ async def _account_set(services: Services, arguments: argparse.Namespace, io: Co
     for item in arguments.settings:
         key, equals, value = item.partition("=")
         if not equals:
-            raise UserError(f"“{item}” is not a setting.", "Write KEY=VALUE.")
+            raise WrongUsage(f"“{item}” is not a setting.", "Write KEY=VALUE.")
         settings[key] = value
     await services.accounts.set(arguments.account, settings)
     io.say("Changed.")
@@ -73,7 +75,7 @@ async def _account_check(services: Services, arguments: argparse.Namespace, io: 
         }
     )
     if outcome.problem:
-        io.err(outcome.problem)
+        io.complain(f"{outcome.problem} Run it again later: it goes on where it stopped.")
     return 1 if outcome.problem else 0
 
 
@@ -87,7 +89,7 @@ async def _account_remove(services: Services, arguments: argparse.Namespace, io:
 async def _account_set_key(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
     warning = await services.accounts.set_key(arguments.account, io.read_key())
     if warning:
-        io.err(warning)
+        io.complain(warning)
     io.say("The key was replaced.")
     io.document({"account": arguments.account})
     return 0
@@ -102,11 +104,19 @@ async def _campaign_add(services: Services, arguments: argparse.Namespace, io: C
 
 async def _text_of(path: str) -> str:
     try:
-        return await asyncio.to_thread(Path(path).read_text, encoding="utf-8")
+        content = await asyncio.to_thread(_beginning_of, Path(path))
+        if len(content) > LARGEST_CAMPAIGN_FILE_BYTES:
+            raise UserError(f"{path} is too large for a campaign file.", "Check that it is the right file.")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not a text file in UTF-8.", "Save it again as UTF-8.") from error
     except OSError as error:
-        raise UserError(f"{path} can't be read ({error.strerror}).") from error
+        raise UserError(f"{path} can't be read ({error.strerror}).", "Check the path and its permissions.") from error
+
+
+def _beginning_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST_CAMPAIGN_FILE_BYTES + 1)
 
 
 async def _campaign_export(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
@@ -114,7 +124,9 @@ async def _campaign_export(services: Services, arguments: argparse.Namespace, io
     try:
         await asyncio.to_thread(Path(arguments.file).write_text, text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{arguments.file} can't be written ({error.strerror}).") from error
+        raise UserError(
+            f"{arguments.file} can't be written ({error.strerror}).", "Check the path and its permissions."
+        ) from error
     io.say(f"Written to {arguments.file}.")
     io.document({"campaign": arguments.name, "file": arguments.file})
     return 0
@@ -125,7 +137,7 @@ async def _campaign_list(services: Services, _arguments: argparse.Namespace, io:
     for x in lines:
         io.say(f"{x.name}: {x.state}, {x.ended} of {x.leads} leads ended{'; ' + x.why if x.why else ''}")
     if not lines:
-        io.say("No campaign yet: campaign add FILE.toml.")
+        io.say("No campaign yet. Type: campaign add FILE.toml.")
     io.document(
         [
             {
@@ -174,10 +186,12 @@ async def _campaign_check(services: Services, arguments: argparse.Namespace, io:
 
 
 async def _campaign_start(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
-    started = await services.campaigns.start(arguments.name, first=arguments.first)
+    started = await services.campaigns.start(arguments.name, first=arguments.first, ask=arguments.ask)
     for held in started.held:
-        io.err(f"Held: {held.name} ({held.step}: {held.reason})")
+        io.complain(f"Held: {held.name} ({held.step}: {held.reason})")
     io.say(f"Started with {started.contacted} leads; {len(started.held)} held.")
+    if arguments.ask:
+        io.say(f"You are asked before each of the first {arguments.ask} sends: attention list.")
     io.document(
         {
             "contacted": started.contacted,
@@ -280,7 +294,10 @@ async def _status(services: Services, _arguments: argparse.Namespace, io: Comman
 async def _attention_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     items = await services.attention.list()
     for x in items:
-        io.say(f"{x.id}  {x.name} ({x.campaign}): {x.question}")
+        io.say(f"{x.id}  {x.name} ({x.campaign}): {x.step + ', ' if x.step else ''}{x.question}")
+        if x.kind == "approval":
+            for line in (x.text or "(without a text)").splitlines():
+                io.say(f"    {line}")
     if not items:
         io.say("Nothing needs you.")
     io.document(
@@ -293,7 +310,9 @@ async def _attention_list(services: Services, _arguments: argparse.Namespace, io
                 "campaign": x.campaign,
                 "question": x.question,
                 "evidence": x.evidence,
+                "step": x.step or None,
                 "text": x.text,
+                "not_before": moment(x.not_before),
                 "at": moment(x.at),
                 "choices": list(x.choices),
             }

@@ -14,6 +14,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ class Door:
         self._token = secrets.token_hex(16)
         self._server: asyncio.Server | None = None
         self._socket: Path | None = None
+        self.on_second_start: Callable[[], None] | None = None
+        """Shows the window that there is, when the program is started again."""
 
     async def open(self) -> None:
         """Begin to take commands."""
@@ -76,6 +79,8 @@ class Door:
         asked = json.loads(line)
         if not isinstance(asked, dict) or not secrets.compare_digest(str(asked.get("token")), self._token):
             return {"code": 3, "out": [], "err": ["The engine doesn't know this caller."]}
+        if asked["arguments"].get("command") in (None, "gui"):
+            return self._show_window()
         out: list[str] = []
         err: list[str] = []
         arguments = argparse.Namespace(**asked["arguments"])
@@ -84,6 +89,12 @@ class Door:
             out=out.append, err=err.append, read_key=lambda: key, is_json=bool(arguments.json), is_engine_alive=True
         )
         return {"code": await run_command(self._services, arguments, io), "out": out, "err": err}
+
+    def _show_window(self) -> dict[str, Any]:
+        if self.on_second_start is None:
+            return {"code": 3, "out": [], "err": ["An engine without a window holds this data folder: stop it first."]}
+        self.on_second_start()
+        return {"code": 0, "out": [], "err": []}
 
 
 def _socket_path(address_file: Path) -> Path:
@@ -105,7 +116,7 @@ async def hand_over(address_file: Path, arguments: argparse.Namespace, key: str)
         answer = await reader.readline()
         writer.close()
         return dict(json.loads(answer)) if answer else None
-    except (OSError, ValueError, KeyError, TimeoutError):
+    except (OSError, ValueError, KeyError, TypeError, TimeoutError):
         return None
 
 

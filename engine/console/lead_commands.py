@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from engine.console.output import CommandIO, moment
-from engine.errors import UserError
+from engine.errors import WrongUsage
 from engine.services.lead_rows import LeadRow
 from engine.services.use_cases import Services
 
@@ -17,7 +17,7 @@ async def _import(services: Services, arguments: argparse.Namespace, io: Command
     for item in arguments.map:
         column, equals, name = item.rpartition("=")
         if not equals:
-            raise UserError(f"“{item}” doesn't map a column.", "Write “Column=field”.")
+            raise WrongUsage(f"“{item}” doesn't map a column.", "Write “Column=field”.")
         columns[column] = name
     outcome = await services.leads.import_file(
         Path(arguments.file), arguments.campaign, columns=columns, is_dry_run=arguments.dry_run
@@ -36,10 +36,13 @@ async def _import(services: Services, arguments: argparse.Namespace, io: Command
             "problems": [{"row": p.row, "column": p.column, "problem": p.problem} for p in outcome.problems],
         }
     )
-    if outcome.rows and len(outcome.problems) == outcome.rows:
-        io.err("No row could be used.")
-        return 1
-    return 0
+    if outcome.new or outcome.merged or outcome.unchanged:
+        return 0
+    if outcome.rows:
+        io.complain("No row could be used. Mend the rows, or choose the column with --map “Column=profile_url”.")
+    else:
+        io.complain("The file has no rows below its header. Check that it is the right file.")
+    return 1
 
 
 async def _list(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:

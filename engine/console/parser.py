@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
+from collections.abc import Callable
 from typing import Any
+
+FASTEST = 1_000_000.0
 
 WRITES = {
     ("account", "add"),
@@ -38,7 +42,9 @@ def make_parser() -> argparse.ArgumentParser:
     engine = commands.add_parser("engine", parents=[after], help="the engine without a window")
     ends = engine.add_mutually_exclusive_group()
     ends.add_argument("--until-idle", action="store_true", help="end when nothing can happen without a person")
-    ends.add_argument("--for", dest="for_s", type=float, metavar="SECONDS", help="end after so many real seconds")
+    ends.add_argument(
+        "--for", dest="for_s", type=_number(0.0), metavar="SECONDS", help="end after so many real seconds"
+    )
     _accounts(_group(commands, "account", "LinkedIn accounts"), after)
     _campaigns(_group(commands, "campaign", "campaigns"), after)
     _leads(_group(commands, "leads", "leads"), after)
@@ -50,7 +56,7 @@ def make_parser() -> argparse.ArgumentParser:
     attention.add_parser("list", parents=[after])
     resolve = attention.add_parser("resolve", parents=[after])
     resolve.add_argument("id", metavar="ID")
-    resolve.add_argument("choice", metavar="CHOICE", choices=("sent", "send_again", "skip", "stop"))
+    resolve.add_argument("choice", metavar="CHOICE", choices=("sent", "send_again", "approve", "skip", "stop"))
     _practice(_group(commands, "practice", "the practice LinkedIn"), after)
     return parser
 
@@ -60,12 +66,14 @@ def _common(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
     parser.add_argument("--data", metavar="DIR", default=default, help="the data folder")
     parser.add_argument(
         "--speed",
-        type=float,
+        type=_number(0.0, FASTEST, "over 0 and at most 1,000,000"),
         metavar="N",
         default=1.0 if is_top else default,
         help="engine seconds per real second (practice only)",
     )
-    parser.add_argument("--epoch", type=float, metavar="UNIX_SECONDS", default=default, help="when hurried time starts")
+    parser.add_argument(
+        "--epoch", type=_number(), metavar="UNIX_SECONDS", default=default, help="when hurried time starts"
+    )
     parser.add_argument(
         "--log-level", default="warning" if is_top else default, choices=("debug", "info", "warning", "error")
     )
@@ -74,8 +82,30 @@ def _common(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
     )
 
 
+def _number(over: float = -math.inf, most: float = math.inf, words: str = "over 0") -> Callable[[str], float]:
+    def number(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        if not over < value <= most:
+            raise argparse.ArgumentTypeError(f"must be {words}")
+        return value
+
+    return number
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
 def _window(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", default=argparse.SUPPRESS, help="open the practice account")
+    parser.add_argument(
+        "--play", action="store_true", default=argparse.SUPPRESS, help="with --demo: start its draft, a day a second"
+    )
     parser.add_argument("--minimized", action="store_true", default=argparse.SUPPRESS, help="start in the tray")
 
 
@@ -115,7 +145,8 @@ def _campaigns(verbs: Any, after: argparse.ArgumentParser) -> None:
     pause.add_argument("--only", choices=("invitations", "follow_ups"), help="pause only these")
     start = verbs.add_parser("start", parents=[after])
     start.add_argument("name", metavar="NAME")
-    start.add_argument("--first", type=int, metavar="N", help="begin with so many people")
+    start.add_argument("--first", type=_positive, metavar="N", help="begin with so many people")
+    start.add_argument("--ask", type=_positive, metavar="N", help="ask before each of the first so many sends")
 
 
 def _leads(verbs: Any, after: argparse.ArgumentParser) -> None:
@@ -143,6 +174,7 @@ def _practice(verbs: Any, after: argparse.ArgumentParser) -> None:
     serve.add_argument("--seed", type=int, default=1, metavar="S")
     serve.add_argument("--faults", choices=("calm", "rough", "hostile"), default="calm")
     serve.add_argument("--csv", metavar="FILE")
+    verbs.add_parser("past", parents=[after])
     serve.add_argument("--relations", type=int, default=40, metavar="N", help="relations there are at the start")
 
 
