@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from gui import formatting as say
 from gui.bridge import Bridge
 from gui.commands import Commands
 from gui.error_text import ErrorText
 from gui.main_window import MainWindow
-from gui.pages.home import HomePage
+from gui.pages.frame import BarePage
+from gui.practice_desk import PracticeDesk
 from gui.readings import Readings, Snapshot
+from gui.screens import SCREENS, Screen
 from gui.session import Session
-from gui.sheets.import_sheet import ImportSheet
 from gui.state.running import account_health, running_state
 
 if TYPE_CHECKING:
     from gui.composition import OpenEngine, WindowComposition
-
-CLOCK_MS = 100
-LEAD_LISTS = "Lead lists (*.csv *.tsv *.txt);;Campaign files (*.toml);;All files (*)"
+    from gui.import_desk import ImportDesk
 
 
 class Desk(QObject):
@@ -50,96 +49,93 @@ class Desk(QObject):
             open_practice=compose.open_practice,
             offer_files=self.offer_files,
             choose_file=self.choose_file,
+            show=self.show,
+            brake=window.status_line.brake.click,
             is_practice=compose.is_practice,
         )
-        self._waiting_files: list[Path] = []
-        self._sheet: ImportSheet | None = None
+        self.pages: dict[str, BarePage] = {}
+        self.importing: ImportDesk | None = None
+        self._early_wishes: list[Callable[[], None]] = []
         self._is_first = True
-        self._clock_timer = QTimer(self, interval=CLOCK_MS)
+        self.practice = PracticeDesk(window.band, self.session, compose) if window.band is not None else None
 
     def open(self) -> None:
         """Read for the first time and show Home; the other screens follow."""
         window = self.window
         self.readings.refresh.ask()
-        self.home = HomePage(self.session)
-        window.add_page("home", self.home)
+        self._add(SCREENS[0])
         window.status_line.pause_requested.connect(self._pause_all)
         window.status_line.resume_requested.connect(self._resume_all)
-        self.home.brake_requested.connect(window.status_line.brake.click)
+        window.files_dropped.connect(self.offer_files)
         self.commands.failed.connect(self._on_failed)
         self.readings.read.connect(self._on_read)
-        if window.band is not None:
-            window.band.speed_requested.connect(self._set_speed)
-            self._clock_timer.timeout.connect(self._show_clock)
 
     def _tell_home_shown(self) -> None:
         self.home_shown.emit()
-        QTimer.singleShot(0, self, self._open_rest)
+        QTimer.singleShot(0, self, self._open_next)
 
-    def _open_rest(self) -> None:
-        """Put in the screens that nobody sees at first; the window can be used before."""
-        from gui.pages.campaigns import CampaignsPage
-        from gui.pages.leads import LeadsPage
+    def _open_next(self) -> None:
+        """Put in the screens that nobody sees at first, one at a time; the window can be used before."""
+        screen = next((screen for screen in SCREENS if screen.name not in self.pages), None)
+        if screen is not None:
+            self._add(screen)
+            QTimer.singleShot(0, self, self._open_next)
+            return
+        from gui.import_desk import ImportDesk
 
-        self.leads, self.campaigns = LeadsPage(self.session), CampaignsPage(self.session)
-        self.window.add_page("leads", self.leads)
-        self.window.add_page("campaigns", self.campaigns)
-        self.bridge.changed.connect(self.leads.on_changed)
-        self.bridge.changed.connect(self.campaigns.on_changed)
-        self.home.lead_requested.connect(self._show_lead)
-        self.window.files_dropped.connect(self.offer_files)
-        if self.readings.newest is not None:
-            self.leads.show_snapshot(self.readings.newest)
+        self.importing = ImportDesk(self.window, self.session, self.pages["import"])  # type: ignore[arg-type]
+        wishes, self._early_wishes = self._early_wishes, []
+        for wish in wishes:
+            wish()
         self.first_shown.emit()
+
+    def _add(self, screen: Screen) -> None:
+        page = self.pages[screen.name] = screen.make(self.session)
+        self.window.add_page(screen.name, page)
+        self.bridge.changed.connect(page.on_changed)
+
+    def show(self, screen: str, target: object = None) -> None:
+        """Show a screen, and one thing on it."""
+        self.window.show_screen(screen)
+        if target is not None and screen in self.pages:
+            self.pages[screen].show_target(target)
 
     def begin(self) -> None:
         """Show practice time run, once the engine works."""
-        if self.window.band is not None:
-            self._show_clock()
-            self._clock_timer.start()
+        if self.practice is not None:
+            self.practice.begin()
         self.readings.refresh.ask()
 
     async def close(self) -> None:
         """Listen and ask no more."""
-        self._clock_timer.stop()
+        if self.practice is not None:
+            self.practice.stop()
         self.bridge.close()
+        for page in self.pages.values():
+            await page.leave()
         await self.commands.close()
 
     def offer_files(self, files: list[Path]) -> None:
-        """Show what would happen to the first file; the others follow."""
-        self._waiting_files += files
-        if self._sheet is None and self._waiting_files:
-            self._offer_next()
+        """Hand files to the screens that they are for; whatever nobody takes is a lead list."""
+        if self.importing is None:
+            self._early_wishes.append(lambda: self.offer_files(files))
+            return
+        lists = []
+        for path in files:
+            taker = next((page for page in self.pages.values() if path.suffix.lower() in page.takes), None)
+            if taker is None:
+                lists.append(path)
+            else:
+                taker.take_file(path)
+        if lists:
+            self.importing.offer(lists)
 
     def choose_file(self) -> None:
-        """Ask for a file."""
-        dialog = QFileDialog(self.window, "Import leads", str(Path.home()), LEAD_LISTS)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.offer_files([Path(path)]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _offer_next(self) -> None:
-        path = self._waiting_files.pop(0)
-        if path.suffix.lower() == ".toml":
-            self.campaigns.add_from_file(path)
-            if self._waiting_files:
-                self._offer_next()
+        """Offer the ways to bring leads."""
+        if self.importing is None:
+            self._early_wishes.append(self.choose_file)
             return
-        self._sheet = ImportSheet(self.session, path, self.window)
-        self._sheet.finished.connect(self._on_sheet_finished)
-        self._sheet.open()
-
-    def _on_sheet_finished(self) -> None:
-        assert self._sheet is not None
-        self._sheet.deleteLater()
-        self._sheet = None
-        if self._waiting_files:
-            self._offer_next()
-
-    def _show_lead(self, lead_id: int) -> None:
-        self.window.show_screen("leads")
-        self.leads.show_lead(lead_id)
+        self.importing.ask()
 
     def _pause_all(self) -> None:
         self._brake(self.engine.services.pausing.pause_all(), "pause all", "Everything is paused.")
@@ -153,18 +149,6 @@ class Desk(QObject):
             self.readings.refresh.ask()
 
         self.commands.run_command(work, name=name, busy=self.window.status_line.brake, on_done=done)  # type: ignore[arg-type]
-
-    def _set_speed(self, speed: float) -> None:
-        clock = self.engine.practice_clock
-        assert clock is not None
-        clock.set_speed(speed)
-        self._show_clock()
-        self.readings.refresh.ask()
-
-    def _show_clock(self) -> None:
-        clock, band = self.engine.practice_clock, self.window.band
-        if clock is not None and band is not None:
-            band.show_time(f"{say.clock_words(clock.now())} · {say.speed_words(clock.speed)}", clock.speed)
 
     def _on_failed(self, error: ErrorText) -> None:
         self.window.toast.warn("\n".join((error.sentence, *error.details[:5])))

@@ -33,6 +33,7 @@ STATE_WORDS = {
     "archived": "Archived",
 }
 CHOICE_WORDS = {
+    "approve": "Approve",
     "sent": "It was sent",
     "send_again": "Send again",
     "skip": "Skip this step",

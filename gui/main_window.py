@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -18,14 +18,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from gui.pages.opening import OpeningPage
+from gui.screens import BY_NAME, IN_BAR
 from gui.widgets.basics import Rule, column, row
 from gui.widgets.practice_band import PracticeBand
 from gui.widgets.side_bar import SideBar
 from gui.widgets.status_line import StatusLine
 from gui.widgets.toasts import Toast
 
-SCREENS = {"home": "Home", "leads": "Leads", "campaigns": "Campaigns"}
-FIRST_SIZE = (1280, 800)
+FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = (900, 560)
 
 
@@ -41,13 +41,13 @@ class MainWindow(QMainWindow):
     def __init__(self, *, is_practice: bool) -> None:
         super().__init__()
         self.setWindowTitle("Leadloom – practice" if is_practice else "Leadloom")
-        self.resize(*FIRST_SIZE)
+        self.resize(FIRST_SIZE)
         self.setMinimumSize(*LEAST_SIZE)
         self.setAcceptDrops(True)
         self._is_painted = False
         self.may_close = False
         self.band = PracticeBand() if is_practice else None
-        self.side_bar = SideBar(SCREENS)
+        self.side_bar = SideBar(IN_BAR)
         self.status_line = StatusLine()
         self._stack = QStackedWidget()
         self.opening = OpeningPage()
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
 
     def _bind_keys(self) -> None:
-        for position, name in enumerate(SCREENS, start=1):
+        for position, name in enumerate(IN_BAR, start=1):
             QShortcut(QKeySequence(f"Ctrl+{position}"), self, lambda name=name: self.show_screen(name))
         QShortcut(QKeySequence("Ctrl+."), self, self.status_line.brake.click)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.closing_requested.emit)
@@ -99,14 +99,22 @@ class MainWindow(QMainWindow):
         if page is None or not self.side_bar.isEnabled():
             return
         self._stack.setCurrentWidget(page)
-        self.side_bar.choose(name)
+        self.toast.raise_()
+        self.side_bar.choose(BY_NAME[name].under or name)
         self.screen_shown.emit(name)
 
     @property
-    def screen(self) -> str:
+    def shown_screen(self) -> str:
         """The screen that is shown, or "" while opening."""
         shown = self._stack.currentWidget()
         return next((name for name, page in self._pages.items() if page is shown), "")
+
+    def come_forward(self) -> None:
+        """Show the window over all others: the program was started a second time."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def show_closing(self) -> None:
         """Say that the program ends."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ from gui.commands import Commands
 from gui.refresh import Refresh
 
 if TYPE_CHECKING:
-    from engine.services.attention import Item
     from engine.services.campaigns import CampaignLine
-    from engine.services.lead_pages import Answer
+    from engine.services.home import Answer
+    from engine.services.questions import Item
     from engine.services.status import Overview
     from gui.composition import OpenEngine
 
@@ -63,14 +62,10 @@ class Readings(QObject):
         self._idle.start()
 
     async def _read(self) -> Snapshot:
-        services = self._engine.services
-        overview, campaigns, questions, answers = await asyncio.gather(
-            services.status.overview(coming=COMING),
-            services.campaigns.list(),
-            services.attention.list(),
-            self._engine.lead_pages.answers(ANSWERS),
+        view = await self._engine.services.home.read(coming=COMING, answers=ANSWERS)
+        return Snapshot(
+            overview=view.overview, campaigns=view.campaigns, questions=view.questions, answers=view.answers
         )
-        return Snapshot(overview=overview, campaigns=campaigns, questions=questions, answers=answers)
 
     def _on_read(self, snapshot: Snapshot) -> None:
         self.newest = snapshot

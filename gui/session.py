@@ -29,4 +29,8 @@ class Session:
     """Show what would happen to these files."""
     choose_file: Callable[[], None]
     """Ask for a lead list."""
+    show: Callable[..., None]
+    """Show a screen by its name, and one thing on it if given: show("leads", lead_id)."""
+    brake: Callable[[], None]
+    """Pause everything, or go on, whichever the button in the status line says."""
     is_practice: bool

@@ -182,7 +182,7 @@ def _palette(t: Tokens) -> QPalette:
 
 def stylesheet(t: Tokens) -> str:
     """Return the one stylesheet of the program."""
-    return "".join((_labels(t), _buttons(t), _fields(t), _grounds(t), _tables(t), _scroll_bars(t)))
+    return "".join((_labels(t), _buttons(t), _fields(t), _grounds(t), _editor(t), _tables(t), _scroll_bars(t)))
 
 
 def _labels(t: Tokens) -> str:
@@ -194,6 +194,7 @@ def _labels(t: Tokens) -> str:
         "figure": f"font-size: {FIGURE_PX}px; font-weight: 600;",
         "muted": f"color: {t.muted};",
         "small": f"color: {t.muted}; font-size: {SMALL_PX}px;",
+        "quote": f"background: {t.accent_soft}; color: {t.text}; border-radius: 8px; padding: 6px 9px;",
         "warning": f"color: {t.warning};",
         "trouble": f"color: {t.trouble};",
         "good": f"color: {t.good};",
@@ -272,10 +273,59 @@ QDialog {{ background: {t.panel}; }}
 """
 
 
+def _editor(t: Tokens) -> str:
+    r = CONTROL_RADIUS_PX
+    return f"""
+QTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; border-radius: {CARD_RADIUS_PX}px;
+    selection-background-color: {t.accent}; selection-color: {t.on_accent}; padding: 4px; }}
+QTextEdit:focus {{ border: 2px solid {t.accent}; padding: 3px; }}
+QSpinBox, QTimeEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; border-radius: {r}px;
+    padding: 4px 8px; min-height: 17px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QSpinBox::up-button, QSpinBox::down-button, QTimeEdit::up-button, QTimeEdit::down-button {{ width: 0; border: none; }}
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus, QTimeEdit QLineEdit, QTimeEdit QLineEdit:focus {{ border: none;
+    padding: 0 0 0 4px; background: transparent; }}
+QSpinBox:focus, QTimeEdit:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
+QRadioButton {{ color: {t.text}; spacing: 8px; font-weight: 500; }}
+QRadioButton:focus {{ color: {t.accent}; }}
+QSplitter::handle {{ background: transparent; image: none; }}
+QPushButton[look="crumb"] {{ background: transparent; border: 2px solid transparent; color: {t.muted};
+    font-size: {SMALL_PX}px; font-weight: 400; padding: 0; min-height: 15px; text-align: left; }}
+QPushButton[look="crumb"]:hover {{ color: {t.text}; }}
+QPushButton[look="crumb"]:focus {{ border-color: {t.accent}; }}
+QFrame[card="step"] {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {CARD_RADIUS_PX}px; }}
+QFrame[opens="true"]:hover {{ border-color: {t.edge}; }}
+QFrame[opens="true"]:focus {{ border: 2px solid {t.accent}; }}
+QFrame[card="step"]:hover {{ border-color: {t.edge}; }}
+QFrame[card="step"][chosen="true"] {{ border: 1px solid {t.accent}; border-left: 3px solid {t.accent}; }}
+QFrame[card="step"]:focus {{ border: 2px solid {t.accent}; }}
+QFrame[card="step"][chosen="true"]:focus {{ border: 2px solid {t.accent}; border-left: 3px solid {t.accent}; }}
+QFrame[card="warning"] {{ background: {t.warning_soft}; border: none; border-radius: {CARD_RADIUS_PX}px; }}
+QFrame[card="popover"] {{ background: {t.panel}; border: 1px solid {t.edge}; }}
+QFrame[card="bubble"] {{ background: {t.accent_soft}; border: none; border-radius: {CARD_RADIUS_PX}px;
+    border-bottom-left-radius: 2px; }}
+QFrame[card="soft"] {{ background: {t.accent_soft}; border: none; border-radius: {CARD_RADIUS_PX}px; }}
+QFrame[rule="drop"] {{ background: {t.accent}; border: none; }}
+QPushButton[look="amber"] {{ background: transparent; color: {t.warning}; border: 2px solid transparent;
+    padding: 1px 3px; min-height: 15px; text-decoration: underline; }}
+QPushButton[look="amber"]:focus {{ border-color: {t.warning}; }}
+QPushButton[look="soft"] {{ background: {t.side}; border: 2px solid transparent; border-radius: 12px;
+    padding: 2px 9px; min-height: 16px; font-size: {SMALL_PX}px; }}
+QPushButton[look="soft"][tone="warning"] {{ background: {t.warning_soft}; color: {t.warning}; }}
+QPushButton[look="soft"]:hover {{ border-color: {t.line}; }}
+QPushButton[look="soft"]:checked {{ background: {t.accent_soft}; border-color: {t.accent}; font-weight: 500; }}
+QPushButton[look="soft"]:focus {{ border-color: {t.accent}; }}
+QPushButton[look="tab"] {{ background: transparent; border: none; border-bottom: 2px solid transparent;
+    border-radius: 0; color: {t.muted}; padding: 6px 0 8px 0; }}
+QPushButton[look="tab"]:checked {{ color: {t.text}; border-bottom-color: {t.accent}; font-weight: 600; }}
+QPushButton[look="tab"]:focus {{ border-bottom-color: {t.text}; color: {t.text}; }}
+"""
+
+
 def _tables(t: Tokens) -> str:
     return f"""
 QTableView {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: {CARD_RADIUS_PX}px; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+QTableView[look="filled"] {{ padding-bottom: {CARD_RADIUS_PX - 3}px; }}
 QTableView::item {{ padding: 0 8px; border: none; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QListWidget {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 7px; outline: none; }}
@@ -284,6 +334,8 @@ QHeaderView {{ background: {t.panel}; border: none; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
     padding: 5px 8px; font-size: {SMALL_PX}px; font-weight: 600; }}
 QHeaderView::section:hover {{ color: {t.text}; }}
+QHeaderView::section:vertical {{ font-weight: 400; }}
+QTableCornerButton::section {{ background: {t.panel}; border: none; border-bottom: 1px solid {t.line}; }}
 """
 
 

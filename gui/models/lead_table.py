@@ -25,6 +25,7 @@ SORTS = ("name", "company", "stage", "campaign", "next", "")
 PAGE_ROWS = 200
 PAGES_KEPT = 24
 MISSING = "…"
+_UNREAD = (MISSING, "", "", "", "", "")
 Index = QModelIndex | QPersistentModelIndex
 STAGE_COLOURS = {"needs_attention": "trouble", "responded": "good"}
 
@@ -73,20 +74,26 @@ class LeadTableModel(QAbstractTableModel):
         if not 0 <= row < len(self.keys):
             return None
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._colour(row, column)
+            return theme.colour(self._colour(row, column))
+        return self.cell(row, column)[0]
+
+    def cell(self, row: int, column: int) -> tuple[str, str]:
+        """Return a cell's text and its colour's name; asks for the page when it isn't there."""
+        if not 0 <= row < len(self.keys):
+            return "", "muted"
         page = row // PAGE_ROWS
         texts = self._pages.get(page)
         if texts is None or page in self._stale:
             self._want(page)
         if texts is None:
-            return MISSING if column == 0 else ""
+            return (MISSING if column == 0 else ""), "muted"
         self._pages.move_to_end(page)
-        return texts.get(self.keys[row], (MISSING, "", "", "", "", ""))[column]
+        return texts.get(self.keys[row], _UNREAD)[column], self._colour(row, column)
 
-    def _colour(self, row: int, column: int) -> Any:
+    def _colour(self, row: int, column: int) -> str:
         if column == 2:
-            return theme.colour(STAGE_COLOURS.get(self._stages.get(self.keys[row], ""), "text"))
-        return theme.colour("text" if column == 0 else "muted")
+            return STAGE_COLOURS.get(self._stages.get(self.keys[row], ""), "text")
+        return "text" if column == 0 else "muted"
 
     def lead_id(self, row: int) -> int | None:
         """Return whose row this is, if it was read."""
@@ -124,15 +131,26 @@ class LeadTableModel(QAbstractTableModel):
         self.endResetModel()
         return True
 
-    def put_lines(self, first: int, lines: Mapping[int, LeadLine], keys: Sequence[int], now: datetime) -> None:
-        """Take the rows of a page; `keys` says for which order they were read."""
+    def put_lines(
+        self,
+        first: int,
+        lines: Mapping[int, LeadLine],
+        keys: Sequence[int],
+        now: datetime,
+        *,
+        is_part: bool = False,
+    ) -> None:
+        """Take the rows of a page; `keys` says for which order they were read. `is_part`: the others still lack."""
         page = first // PAGE_ROWS
         self._asked.discard(page)
         if array("q", keys) != self.keys[first : first + len(keys)]:
             return
         self._pages[page] = {key: _texts(line, now) for key, line in lines.items()}
         self._pages.move_to_end(page)
-        self._stale.discard(page)
+        if is_part:
+            self._stale.add(page)
+        else:
+            self._stale.discard(page)
         for key, line in lines.items():
             self._lead_ids[key] = line.lead_id
             self._stages[key] = line.stage or ""
@@ -177,7 +195,7 @@ class LeadTableModel(QAbstractTableModel):
 
     def _ask(self) -> None:
         wanted, self._wanted = self._wanted, []
-        for page in wanted:
+        for page in dict.fromkeys(wanted):
             first = page * PAGE_ROWS
             self.rows_wanted.emit(first, min(PAGE_ROWS, len(self.keys) - first))
 

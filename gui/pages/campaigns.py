@@ -16,8 +16,9 @@ from gui.bridge import ChangeSet
 from gui.pages.frame import Page
 from gui.refresh import Refresh
 from gui.session import Session
+from gui.sheets.new_campaign_sheet import NewCampaignSheet
 from gui.sheets.start_sheet import StartSheet
-from gui.state.running import PLAIN_WAITS
+from gui.state.campaign_words import next_words
 from gui.widgets.basics import Button, Scroll, column
 from gui.widgets.campaign_row import CampaignRow, CampaignWords
 from gui.widgets.words import Words
@@ -32,22 +33,27 @@ EXPLAINED = 8
 STAGES_SHOWN = ("needs_attention", "pending_invite", "invite_sent", "connected", "messaged", "responded")
 CAMPAIGN_FILES = "Campaign files (*.toml);;All files (*)"
 NONE_YET = (
-    "No campaign yet. A campaign is a file that says whom to write to when, and with which words; add one from a file."
+    "No campaign yet. A campaign says whom to write to when, and with which words. Press “New campaign…” to write one."
 )
 
 
 class CampaignsPage(Page):
     """A row a campaign, the newest first; rows stay where they are while they are refilled."""
 
+    takes = (".toml",)
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Campaigns", parent)
         self._session = session
+        self.new = Button("New campaign…", is_primary=True)
+        self.new.clicked.connect(self._new)
         adding = Button("New campaign from file…")
         adding.clicked.connect(self._choose_file)
         importing = Button("Import leads…", says="Import leads from a file")
         importing.clicked.connect(session.choose_file)
         self.head.addWidget(importing)
         self.head.addWidget(adding)
+        self.head.addWidget(self.new)
         self._none = Words(NONE_YET, "muted", wraps=True)
         self.body.addWidget(self._none)
         inner = QWidget()
@@ -81,8 +87,8 @@ class CampaignsPage(Page):
 
     async def _read(self) -> list[CampaignWords]:
         engine = self._session.engine
-        lines, waiting = await engine.services.campaigns.list(), await engine.lead_pages.waiting_for_start()
-        running = [line.name for line in lines if line.state == "running"][:EXPLAINED]
+        lines, waiting = await engine.services.campaigns.list(), await engine.services.lead_pages.waiting_for_start()
+        running = [line.name for line in lines if line.state in ("running", "paused")][:EXPLAINED]
         whys: dict[str, Why] = {}
         for name in running:
             try:
@@ -97,6 +103,7 @@ class CampaignsPage(Page):
         self.subtitle.say(say.count(len(found), "campaign", "campaigns") if found else "")
         while len(self.rows) < len(found):
             made = CampaignRow()
+            made.open_requested.connect(lambda campaign_id: self._session.show("campaign", campaign_id))
             made.start_requested.connect(self._start)
             made.pause_requested.connect(self._pause)
             made.resume_requested.connect(self._resume)
@@ -106,6 +113,12 @@ class CampaignsPage(Page):
             row.setVisible(position < len(found))
             if position < len(found):
                 row.show_words(found[position])
+
+    def _new(self) -> None:
+        sheet = NewCampaignSheet(self._session, self.window())
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.made.connect(lambda campaign_id: self._session.show("campaign", campaign_id))
+        sheet.open()
 
     def _start(self, name: str) -> None:
         sheet = StartSheet(self._session, name, self.window())
@@ -132,11 +145,11 @@ class CampaignsPage(Page):
     def _choose_file(self) -> None:
         dialog = QFileDialog(self.window(), "New campaign from file", str(Path.home()), CAMPAIGN_FILES)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.add_from_file(Path(path)))
+        dialog.fileSelected.connect(lambda path: self.take_file(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def add_from_file(self, path: Path) -> None:
+    def take_file(self, path: Path) -> None:
         """Add a campaign as a draft; every problem of the file is said at once."""
 
         async def add() -> str:
@@ -181,20 +194,8 @@ def _words(line: Any, waiting: int, why: Why | None, now: datetime) -> CampaignW
         ended=line.ended,
         leads=line.leads,
         stages=" · ".join(stages),
-        next_words=_next_words(line, why, now),
+        next_words=next_words(line.state, why, now, line.why),
         start_words=start,
         can_pause=line.state == "running",
         can_resume=line.state == "paused" or partial,
     )
-
-
-def _next_words(line: Any, why: Why | None, now: datetime) -> str:
-    if line.state != "running" or why is None:
-        return say.sentence(line.why)
-    action = say.kind(why.action) if why.action else ""
-    if why.at is None:
-        return say.sentence(f"next: {action.lower()}; {why.why}" if action else why.why)
-    moment = "now" if why.at <= now else say.when(why.at, now)
-    if why.why in PLAIN_WAITS:
-        return say.sentence(f"next: {action.lower() or 'a look'} {moment}")
-    return say.sentence(f"next: {action.lower() or 'a look'} {moment}; {why.why}")

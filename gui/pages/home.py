@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui import formatting as say
 from gui.pages.first_run import FirstRun
-from gui.pages.frame import Page
+from gui.pages.frame import BarePage, Page
 from gui.readings import Snapshot
 from gui.session import Session
 from gui.sheets.connect_sheet import open_connect_sheet
@@ -20,14 +19,11 @@ from gui.widgets.words import Words
 BUDGET_CARDS = 4
 
 
-class HomePage(QWidget):
+class HomePage(BarePage):
     """Shows the newest snapshot; on a new data folder the three ways in."""
 
-    brake_requested = Signal()
-    lead_requested = Signal(int)
-
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Home", parent)
         self._session = session
         self._stack = QStackedWidget()
         column(self).addWidget(self._stack)
@@ -43,7 +39,7 @@ class HomePage(QWidget):
         importing = Button("Import…", says="Import leads from a file")
         importing.clicked.connect(self._session.choose_file)
         self._brake = Button("Pause all", says="Pause everything")
-        self._brake.clicked.connect(self.brake_requested)
+        self._brake.clicked.connect(self._session.brake)
         self._connect = Button("Connect LinkedIn…", is_primary=True)
         self._connect.clicked.connect(lambda: open_connect_sheet(self._session, self))
         self._page.head.addWidget(self._connect)
@@ -56,7 +52,7 @@ class HomePage(QWidget):
         left, right = column(gap=14), column(gap=14)
         self._answers = Card("Replies", note="their sequences have stopped")
         self.answer_list = AnswerList()
-        self.answer_list.lead_requested.connect(self.lead_requested)
+        self.answer_list.lead_requested.connect(lambda lead_id: self._session.show("leads", lead_id))
         self._answers.body.addWidget(self.answer_list)
         self._coming = Card("What happens next")
         self.coming_list = ComingList()

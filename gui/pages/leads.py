@@ -1,219 +1,203 @@
-"""Leads: a table over any number of them, searched while typing, with one lead's story beside it."""
+"""Leads: a table and a board over one filter, searched while typing, with one lead's story beside them."""
 
 from __future__ import annotations
 
-from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QSplitter, QStackedWidget, QWidget
 
 from gui import formatting as say
 from gui.bridge import ChangeSet
-from gui.models.lead_table import SORTS, LeadTableModel
 from gui.pages.frame import Page
-from gui.refresh import Refresh
+from gui.pages.leads_beside import LeadBeside
+from gui.pages.leads_board import LeadsBoard
+from gui.pages.leads_choice import LeadsChoice
+from gui.pages.leads_table import LeadsTable
 from gui.session import Session
-from gui.widgets.basics import Button, row
-from gui.widgets.lead_panel import LeadPanel
-from gui.widgets.lead_view import LeadView
-from gui.widgets.words import Words
+from gui.state.lead_query import LeadQuery
+from gui.widgets.basics import Button
+from gui.widgets.bulk_bar import BulkBar
+from gui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
-    from engine.services.lead_pages import LeadFilter, LeadStory
     from gui.readings import Snapshot
 
 SEARCH_PAUSE_MS = 150
-FIRST_ROWS = 300
-"""Shown at once; the keys of all the others follow when they are read."""
-KEYS_APART_MS = 1000
 SEARCH_PX = 260
+TABLE, BOARD = range(2)
 
 
 class LeadsPage(Page):
-    """The table, its filter, and the panel."""
+    """The two views, their filter, and the panel."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Leads", parent)
         self._session = session
-        self._sort, self._is_descending = "added", False
-        self._lead_id: int | None = None
-        self._shown_filter: LeadFilter | None = None
-        self.model = LeadTableModel(self)
-        self.view = LeadView(self.model)
-        self.panel = LeadPanel()
+        self.query = LeadQuery()
+        self.table, self.board = LeadsTable(session, self), LeadsBoard(session, self)
+        self.beside = LeadBeside(session, self)
+        self.model, self.view, self.panel = self.table.model, self.table.view, self.beside.panel
+        self.filters = FilterBar(list(say.STAGE_WORDS.items()))
+        self.amount = self.filters.amount
+        self.bulk = BulkBar()
+        self.choice = LeadsChoice(session, self.bulk, self, self.view.chosen_keys)
+        self._counts = {TABLE: (0, False), BOARD: (0, False)}
         self._build_head()
         self._build_body()
-        commands = session.commands
-        self._keys = Refresh(
-            self._read_keys, self._show_keys, commands, name="read lead keys", apart_ms=KEYS_APART_MS, parent=self
-        )
-        self._rows = Refresh(self._see_rows, lambda _: None, commands, name="look for changed rows", parent=self)
-        self._story = Refresh(self._read_story, self._show_story, commands, name="read lead", parent=self)
-        for refresh in (self._keys, self._rows, self._story):
-            refresh.hold(True)
-        self.model.rows_wanted.connect(self._fetch)
-        self.view.lead_chosen.connect(self.show_lead)
-        self.view.sort_requested.connect(self._on_sort)
-        self.panel.close_requested.connect(self._close_panel)
-        session.readings.read.connect(self.show_snapshot)
+        self._connect()
+        if session.readings.newest is not None:
+            self.show_snapshot(session.readings.newest)
 
     def _build_head(self) -> None:
+        self._views = QButtonGroup(self)
+        self.view_chips = []
+        for place, (title, says) in enumerate((("Table", "Show a table"), ("Board", "Show a board"))):
+            chip = Button(title, says=says, look="soft")
+            chip.setCheckable(True)
+            self._views.addButton(chip, place)
+            self.view_chips.append(chip)
+            self.head.insertWidget(1 + place, chip)
+        self.view_chips[TABLE].setChecked(True)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search  ( / )")
         self.search.setAccessibleName("Search leads")
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(SEARCH_PX)
         self._typing = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
-        self._typing.timeout.connect(self._filter_now)
+        self._typing.timeout.connect(lambda: self.ask_for(replace(self.query, search=self.search.text())))
         self.search.textChanged.connect(lambda _: self._typing.start())
         importing = Button("Import…", says="Import leads from a file")
         importing.clicked.connect(self._session.choose_file)
         self.head.addWidget(self.search)
         self.head.addWidget(importing)
-        key = QShortcut(QKeySequence("/"), self, self._focus_search)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _build_body(self) -> None:
-        filters = row(gap=8)
-        self.campaign, self.stage = QComboBox(), QComboBox()
-        self.campaign.setAccessibleName("Campaign")
-        self.stage.setAccessibleName("Stage")
-        self.campaign.addItem("All campaigns", None)
-        self.stage.addItem("All stages", None)
-        for name, words in say.STAGE_WORDS.items():
-            self.stage.addItem(words, name)
-        for box in (self.campaign, self.stage):
-            box.currentIndexChanged.connect(lambda _: self._filter_now())
-            filters.addWidget(box)
-        filters.addStretch(1)
-        self.amount = Words(look="small")
-        filters.addWidget(self.amount)
-        self.body.addLayout(filters)
+        self.body.setSpacing(10)
+        self.body.addWidget(self.filters)
+        self.body.addWidget(self.bulk)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.board.board)
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
-        halves.addWidget(self.view)
+        halves.addWidget(self.stack)
         halves.addWidget(self.panel)
         halves.setStretchFactor(0, 1)
         halves.setHandleWidth(14)
-        self.panel.hide()
         self.body.addWidget(halves, 1)
+
+    def _connect(self) -> None:
+        self._views.idToggled.connect(lambda place, on: on and self._show_view(place))
+        self.filters.query_requested.connect(self.ask_for)
+        self.table.sort_requested.connect(
+            lambda sort, is_descending: self.ask_for(replace(self.query, sort=sort, is_descending=is_descending))
+        )
+        self.table.counted.connect(lambda count, is_whole: self._count(TABLE, count, is_whole))
+        self.board.counted.connect(lambda count, is_whole: self._count(BOARD, count, is_whole))
+        self.view.lead_chosen.connect(self.show_lead)
+        self.board.board.lead_chosen.connect(self.show_lead)
+        self.view.choice_changed.connect(self.bulk.show_count)
+        self.bulk.none_requested.connect(self._choose_none)
+        self.choice.ended.connect(self._choose_none)
+        self.beside.opened.connect(self._on_opened)
+        self.beside.exclude_requested.connect(self.choice.exclude_lead)
+        self._session.readings.read.connect(self.show_snapshot)
+        for keys, work in (("/", self._focus_search), ("Escape", self._escape)):
+            key = QShortcut(QKeySequence(keys), self, work)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read while shown only."""
         super().showEvent(event)
-        for refresh in (self._keys, self._rows, self._story):
-            refresh.hold(False)
-        self._keys.ask()
-        self._story.ask()
+        self._hold(is_held=False)
 
     def hideEvent(self, event: Any) -> None:
         """Read no more."""
         super().hideEvent(event)
-        for refresh in (self._keys, self._rows, self._story):
-            refresh.hold(True)
+        self._hold(is_held=True)
+
+    def _hold(self, *, is_held: bool) -> None:
+        self.table.hold(is_held=is_held or self._views.checkedId() != TABLE)
+        self.board.hold(is_held=is_held or self._views.checkedId() != BOARD)
+        self.beside.hold(is_held=is_held)
 
     def on_changed(self, changes: ChangeSet) -> None:
-        """Mark what changed; rows that are seen are read again, their order at most once a second."""
-        if changes.touches("enrolment", "lead", "campaign"):
-            if changes.touches("lead", "campaign"):
-                self.model.mark_stale()
-            else:
-                self.model.mark_stale(changes.ids["enrolment"])
-            self._rows.ask()
-            self._keys.ask()
-        if self._lead_id is not None and changes.touches("lead", "enrolment"):
-            self._story.ask()
+        """Pass on what changed."""
+        self.table.on_changed(changes)
+        self.board.on_changed(changes)
+        self.beside.on_changed(changes)
+
+    async def leave(self) -> None:
+        """Keep a note that is being written."""
+        await self.beside.leave()
+
+    def show_target(self, target: object) -> None:
+        """Open one lead, from another screen."""
+        if isinstance(target, int):
+            self.show_lead(target)
 
     def show_lead(self, lead_id: int) -> None:
-        """Open one lead beside the table."""
-        self._lead_id = lead_id
-        self._story.ask()
+        """Open one lead beside table or board."""
+        self.beside.show_lead(lead_id)
+
+    def show_board(self, *, is_board: bool = True) -> None:
+        """Show the board, or the table."""
+        self.view_chips[BOARD if is_board else TABLE].setChecked(True)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Offer the campaigns there are."""
-        known = {self.campaign.itemData(i) for i in range(1, self.campaign.count())}
-        for line in snapshot.campaigns:
-            if line.campaign_id not in known:
-                self.campaign.addItem(line.name, line.campaign_id)
+        self.filters.set_campaigns([(line.campaign_id, line.name) for line in snapshot.campaigns])
         self.subtitle.say(say.number(snapshot.overview.leads))
+        self.beside.look_again()
 
-    def _filter(self) -> LeadFilter:
-        from engine.services.lead_pages import LeadFilter
+    def ask_for(self, query: LeadQuery) -> None:
+        """Show other leads, or the same in another order."""
+        self.query = query
+        if self.search.text() != query.search:
+            self.search.setText(query.search)
+            self._typing.stop()
+        self.filters.show_query(query)
+        self.table.show_query(query)
+        self.board.show_query(query)
 
-        return LeadFilter(
-            search=self.search.text(),
-            campaign_id=self.campaign.currentData(),
-            stage=self.stage.currentData(),
-            sort=self._sort,
-            is_descending=self._is_descending,
-        )
+    def _show_view(self, place: int) -> None:
+        self.stack.setCurrentIndex(place)
+        self.bulk.setVisible(place == TABLE and self.view.chosen_count() > 1)
+        if self.isVisible():
+            self._hold(is_held=False)
+        self._count(place, *self._counts[place])
 
-    def _filter_now(self) -> None:
-        self._keys.ask_now()
+    def _count(self, place: int, count: int, is_whole: bool) -> None:
+        self._counts[place] = (count, is_whole)
+        if place != self._views.checkedId():
+            return
+        shown = say.count(count, "lead", "leads") if self.query.campaign_id else say.count(count, "row", "rows")
+        shown = shown if place == TABLE or self.query.campaign_id else say.count(count, "card", "cards")
+        order = self.query.order_words() if place == TABLE else self.query.for_board().order_words()
+        self.amount.say(f"{shown if is_whole else '…'} · {order}")
+
+    def _choose_none(self) -> None:
+        self.view.clearSelection()
+        self.bulk.show_count(self.view.chosen_count())
 
     def _focus_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
 
-    def _on_sort(self, column: int, is_descending: bool) -> None:
-        if SORTS[column]:
-            self._sort, self._is_descending = SORTS[column], is_descending
-            self._filter_now()
+    def _escape(self) -> None:
+        if self.view.chosen_count() > 1 and self._views.checkedId() == TABLE:
+            self._choose_none()
+        elif not self.panel.isHidden():
+            self.beside.close()
 
-    async def _read_keys(self) -> tuple[LeadFilter, array[int]]:
-        wanted, pages = self._filter(), self._session.engine.lead_pages
-        if wanted != self._shown_filter:
-            first = await pages.keys(wanted, limit=FIRST_ROWS)
-            self._show_keys((wanted, first))
-            if len(first) < FIRST_ROWS:
-                return wanted, first
-        return wanted, await pages.keys(wanted)
-
-    def _show_keys(self, found: tuple[LeadFilter, array[int]]) -> None:
-        wanted, keys = found
-        is_new_filter = wanted != self._shown_filter
-        self._shown_filter = wanted
-        self.view.keep_place(lambda: self.model.set_keys(keys), to_top=is_new_filter)
-        is_filtered = bool(wanted.search.strip() or wanted.campaign_id or wanted.stage)
-        self.amount.say(say.count(len(keys), "row", "rows") + (" match" if is_filtered else ""))
-        self.view.set_empty(_empty_words(is_filtered) if not keys else "")
-        self._rows.ask()
-        if wanted != self._filter():
-            self._keys.ask_now()
-
-    async def _see_rows(self) -> None:
-        self.model.want_rows(*self.view.visible_rows())
-
-    def _fetch(self, first: int, number: int) -> None:
-        keys = self.model.keys[first : first + number]
-        engine = self._session.engine
-
-        def put(lines: Any) -> None:
-            self.model.put_lines(first, lines, keys, engine.clock.now())
-
-        self._session.commands.run_command(
-            engine.lead_pages.lines(keys),
-            name="read lead rows",
-            on_done=put,
-            on_failed=lambda _: self.model.forget_asked(),
-        )
-
-    async def _read_story(self) -> LeadStory | None:
-        return await self._session.engine.lead_pages.story(self._lead_id) if self._lead_id is not None else None
-
-    def _show_story(self, story: LeadStory | None) -> None:
-        if story is None or story.lead_id != self._lead_id:
-            return
-        self.panel.show_story(story, self._session.engine.clock.now())
-        self.panel.show()
-
-    def _close_panel(self) -> None:
-        self._lead_id = None
-        self.panel.hide()
-        self.view.setFocus()
-
-
-def _empty_words(is_filtered: bool) -> str:
-    return "Nobody matches." if is_filtered else "No leads yet. Drop a CSV anywhere on this window."
+    def _on_opened(self, lead_id: int) -> None:
+        self.board.board.show_open(lead_id)
+        self.board.board.set_beside(is_beside=bool(lead_id))
+        if not lead_id:
+            if self._views.checkedId() == TABLE:
+                self.view.setFocus()
+            else:
+                self.board.board.focus_cards()

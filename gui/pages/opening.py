@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from gui import theme
 from gui.error_text import ErrorText
@@ -18,14 +18,37 @@ class OpeningPage(QWidget):
     """Outlines of what comes; or one clear sentence and a way out."""
 
     quit_requested = Signal()
+    progressed = Signal(str, int, int)
+    """Words, how much is done, of how much; from any thread."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_trouble = False
+        self._has_progress = False
         self._whole = column(self, gap=14, margins=(24, 18, 24, 18))
         self._title = Words("Opening…", "page")
         self._whole.addWidget(self._title)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setMaximumWidth(WIDEST_PX)
+        self._words = Words(look="muted")
+        for part in (self._words, self._progress):
+            self._whole.addWidget(part)
+            part.hide()
         self._whole.addStretch(1)
+        self.progressed.connect(self._show_progress)
+
+    def _show_progress(self, words: str, done: int, whole: int) -> None:
+        """Say how far something that takes a while is; closing the window ends it."""
+        self._title.say("Preparing the practice account")
+        self._words.say(f"{words}: day {done} of {whole}. Nobody real receives anything.")
+        self._progress.setRange(0, whole)
+        self._progress.setValue(done)
+        self._progress.setAccessibleName(self._words.text())
+        for part in (self._words, self._progress):
+            part.show()
+        self._has_progress = True
+        self.update()
 
     def show_trouble(self, error: ErrorText) -> None:
         """Say why it can't be opened."""
@@ -49,7 +72,7 @@ class OpeningPage(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the outlines of the cards to come."""
-        if self._has_trouble:
+        if self._has_trouble or self._has_progress:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

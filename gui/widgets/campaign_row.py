@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.widgets.basics import Bar, Button, Card, row
@@ -33,15 +34,19 @@ class CampaignWords:
 
 
 class CampaignRow(Card):
-    """Shows a campaign; wishes to start, pause or resume it."""
+    """Shows a campaign; wishes to open it (a click, or Enter), to start, pause or resume it."""
 
+    open_requested = Signal(int)
     start_requested = Signal(str)
     pause_requested = Signal(str)
     resume_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._name = ""
+        self._name, self.campaign_id = "", 0
+        self.setProperty("opens", True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         top, below = row(gap=10), row(gap=12)
         self.name = OneLine(look="strong")
         self.chip = Chip()
@@ -68,8 +73,9 @@ class CampaignRow(Card):
 
     def show_words(self, words: CampaignWords) -> None:
         """Show a campaign."""
-        self._name = words.name
+        self._name, self.campaign_id = words.name, words.campaign_id
         self.setAccessibleName(f"{words.name}, {words.state_words}")
+        self.setAccessibleDescription("Enter opens the campaign")
         self.name.say(words.name)
         self.chip.say(words.state_words)
         self.chip.set_kind(STATE_CHIPS.get(words.state, "plain"))
@@ -84,6 +90,19 @@ class CampaignRow(Card):
         self.pause.setAccessibleName(f"Pause {words.name}")
         self.resume.setVisible(words.can_resume)
         self.resume.setAccessibleName(f"Resume {words.name}")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open on a click."""
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.open_requested.emit(self.campaign_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.open_requested.emit(self.campaign_id)
+        else:
+            super().keyPressEvent(event)
 
     def shows(self, name: str) -> bool:
         """Whether this row is that campaign's."""

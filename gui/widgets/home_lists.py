@@ -18,8 +18,8 @@ from gui.widgets.basics import Button, Rule, column, row
 from gui.widgets.words import OneLine, Words
 
 if TYPE_CHECKING:
-    from engine.services.attention import Item
-    from engine.services.lead_pages import Answer
+    from engine.services.home import Answer
+    from engine.services.questions import Item
 
 QUESTIONS_SHOWN = 5
 TIME_PX = 118
@@ -138,7 +138,8 @@ class QuestionCard(QWidget):
         lines = column(self, gap=4, margins=(0, 2, 0, 6))
         self._question = Words(look="strong", wraps=True)
         self._about, self._evidence = OneLine(look="small"), Words(look="small", wraps=True)
-        for label in (self._question, self._about, self._evidence):
+        self._text = Words(look="quote", wraps=True)
+        for label in (self._question, self._about, self._text, self._evidence):
             lines.addWidget(label)
         self._buttons: dict[str, Button] = {}
         choices = row(gap=6)
@@ -156,6 +157,11 @@ class QuestionCard(QWidget):
         self._question.say(say.sentence(item.question))
         moment = f", {say.when(item.at, now)}" if item.at else ""
         self._about.say(f"{item.name}{moment} · {item.campaign}" if item.campaign else f"{item.name}{moment}")
+        is_approval = item.kind == "approval"
+        self._text.say((item.text or "(without a note)") if is_approval else "")
+        self._text.setVisible(is_approval)
+        if is_approval and item.not_before is not None:
+            self._about.say(f"{item.name} · {item.campaign} · {item.step}, {say.when(item.not_before, now)} or later")
         self._evidence.say(item.evidence)
         self._evidence.setVisible(bool(item.evidence))
         words = say.CHOICE_WORDS if item.kind != "lead" else say.HELD_CHOICE_WORDS

@@ -1,152 +1,190 @@
-"""One lead beside the table: a sentence about the future on top, the whole past below."""
+"""One lead beside the table or the board: who it is, what comes and why, and four tabs with everything else."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from gui import formatting as say
-from gui import theme
 from gui.widgets.basics import Button, Rule, Scroll, clear, column, row
-from gui.widgets.words import Chip, OneLine, Words
+from gui.widgets.lead_future_card import FutureCard, QuestionCard
+from gui.widgets.lead_tabs import ComingTab, ConversationTab, FactsTab, HistoryTab
+from gui.widgets.words import OneLine, Words
 
 if TYPE_CHECKING:
-    from engine.services.lead_pages import LeadLine, LeadStory
+    from engine.services.lead_stories import LeadStory
 
-WIDTH_PX = 360
-MARK_PX = 14
-SENT_KINDS = ("sent", "assumed")
-THEIR_KINDS = ("replied", "connected")
-STAGE_CHIPS = {"needs_attention": "trouble", "responded": "accent"}
+WIDTH_PX = 400
+NARROWEST_PX = 300
+TABS = ("History", "Conversation", "Coming texts", "Facts and notes")
+HISTORY, CONVERSATION, COMING, FACTS = range(4)
+FUTURES_SHARE = 0.45
+"""No more of the height is taken by what comes; more of it scrolls."""
 
 
-class Mark(QWidget):
-    """● we sent, ○ read or held, ◆ theirs: told apart by shape."""
+class FuturesScroll(Scroll):
+    """As high as what it holds, up to a share of the panel."""
 
-    def __init__(self, shape: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._shape = shape
-        self.setFixedSize(QSize(MARK_PX, MARK_PX + 4))
-        self.setAccessibleName({"sent": "sent", "theirs": "theirs"}.get(shape, "noted"))
+    def sizeHint(self) -> QSize:
+        """Return what the inner height asks for at this width."""
+        inner = self.widget()
+        width = self.viewport().width()
+        layout = inner.layout()
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else inner.sizeHint().height()
+        return QSize(super().sizeHint().width(), min(max(0, height), int(self.window().height() * FUTURES_SHARE)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the mark."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.colour("muted") if self._shape == "noted" else Qt.PenStyle.NoPen)
-        painter.translate(4.5, 9)
-        if self._shape == "theirs":
-            painter.setBrush(theme.colour("good"))
-            painter.rotate(45)
-            painter.drawRect(-3, -3, 7, 7)
-        else:
-            painter.setBrush(theme.colour("accent" if self._shape == "sent" else "panel"))
-            painter.drawEllipse(-3, -3, 7, 7)
+    def minimumSizeHint(self) -> QSize:
+        """Be as high as that."""
+        return QSize(60, self.sizeHint().height())
 
 
 class LeadPanel(QFrame):
-    """Shows a story; wishes to be closed."""
+    """Shows a story; wishes for everything else."""
 
     close_requested = Signal()
+    open_requested = Signal(str)
+    """The address of the person's page on LinkedIn."""
+    exclude_requested = Signal(int, str)
+    """The lead's id and name."""
+    answer_requested = Signal(str, str)
+    """A question's id and the choice."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "plain")
         self.setAccessibleName("Lead")
-        self.setMinimumWidth(WIDTH_PX - 80)
+        self.setMinimumWidth(NARROWEST_PX)
         self.setMaximumWidth(WIDTH_PX * 2)
         self._shown: LeadStory | None = None
-        whole = column(self, gap=6, margins=(14, 12, 10, 10))
-        top = row()
+        self._futures: object = None
+        self.futures: list[FutureCard] = []
+        self.questions: list[QuestionCard] = []
+        whole = column(self, gap=8, margins=(14, 12, 12, 10))
+        whole.addLayout(self._head())
+        self.about = Words(look="small", wraps=True)
+        whole.addWidget(self.about)
+        inner = QWidget()
+        self._future = column(inner, gap=6, margins=(0, 0, 2, 0))
+        self._future_scroll = FuturesScroll(inner)
+        self._future_scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        whole.addWidget(self._future_scroll)
+        whole.addLayout(self._tab_row())
+        whole.addWidget(Rule())
+        self.history, self.conversation, self.coming, self.facts = (
+            HistoryTab(),
+            ConversationTab(),
+            ComingTab(),
+            FactsTab(),
+        )
+        self.stack = QStackedWidget()
+        for page in (self.history, self.conversation, self.coming, self.facts):
+            self.stack.addWidget(page)
+        whole.addWidget(self.stack, 1)
+
+    def _head(self) -> QWidget:
+        top = row(gap=6)
         self.name = OneLine(look="head")
+        self.linkedin = Button("Open on LinkedIn", is_small=True)
+        self.linkedin.clicked.connect(lambda: self._shown and self.open_requested.emit(self._shown.web_address))
         close = Button("Close", says="Close this lead", is_small=True)
         close.clicked.connect(self.close_requested)
-        top.addWidget(self.name, 1)
-        top.addWidget(close)
-        whole.addLayout(top)
-        self.about, self.address = Words(look="small", wraps=True), OneLine(look="small")
-        whole.addWidget(self.about)
-        whole.addWidget(self.address)
-        self._future = column(gap=6)
-        whole.addLayout(self._future)
-        whole.addWidget(Rule())
-        whole.addWidget(Words("History", "head"))
-        inner = QWidget()
-        self._past = column(inner, gap=4, margins=(0, 0, 6, 0))
-        whole.addWidget(Scroll(inner), 1)
+        for part, share in ((self.name, 1), (self.linkedin, 0), (close, 0)):
+            top.addWidget(part, share)
+        return top
+
+    def _tab_row(self) -> QWidget:
+        line = row(gap=8)
+        self._group = QButtonGroup(self)
+        self.tabs = []
+        for place, title in enumerate(TABS):
+            tab = Button(title, look="tab")
+            tab.setCheckable(True)
+            tab.setMinimumWidth(_bold_width(tab, title))
+            self._group.addButton(tab, place)
+            self.tabs.append(tab)
+            line.addWidget(tab)
+        line.addStretch(1)
+        self.tabs[HISTORY].setChecked(True)
+        self._group.idToggled.connect(lambda place, on: on and self.stack.setCurrentIndex(place))
+        return line
 
     def sizeHint(self) -> QSize:
-        """Prefer the width of a note."""
+        """Prefer the width of a letter."""
         return QSize(WIDTH_PX, 400)
+
+    def show_tab(self, place: int) -> None:
+        """Show one of the tabs."""
+        self.tabs[place].setChecked(True)
 
     def show_story(self, story: LeadStory, now: datetime) -> None:
         """Show one lead; nothing is rebuilt while nothing changed."""
-        self._show_future(story, now)
+        self._show_futures(story, now)
+        self.history.show_lines(story.past, now)
+        self.conversation.show_lines(story.conversation, now)
+        self.coming.show_lines(story.coming, now)
+        self.facts.show_facts(story)
         if story == self._shown:
             return
-        is_same_past = self._shown is not None and (self._shown.lead_id, self._shown.past) == (
-            story.lead_id,
-            story.past,
-        )
+        is_other = self._shown is None or self._shown.lead_id != story.lead_id
         self._shown = story
         self.setAccessibleName(f"Lead {story.name}")
-        self.name.say(story.name)
-        self.about.say(" · ".join(x for x in (story.title, story.company, story.location) if x))
+        self.name.say(story.name or "No name")
+        at_work = ", ".join(x for x in (story.title, story.company) if x.strip())
+        self.about.say(" · ".join(" ".join(x.split()) for x in (at_work, story.location) if x.strip()))
         self.about.setVisible(bool(self.about.text()))
-        self.address.say(story.address)
-        if not is_same_past:
-            self._show_past(story, now)
+        self.linkedin.setVisible(bool(story.web_address))
+        if is_other:
+            self._future_scroll.verticalScrollBar().setValue(0)
 
-    def _show_future(self, story: LeadStory, now: datetime) -> None:
-        wanted = [(line.campaign or "", line.stage or "", future_sentence(line, now)) for line in story.lines]
-        if wanted == getattr(self, "_futures", None):
+    def _show_futures(self, story: LeadStory, now: datetime) -> None:
+        # The moment is said in words of a minute: nothing else of `now` shows.
+        wanted = (
+            story.lead_id,
+            story.campaigns,
+            story.questions,
+            bool(story.coming),
+            now.replace(second=0, microsecond=0),
+        )
+        if wanted == self._futures:
             return
         self._futures = wanted
         clear(self._future)
-        for campaign, stage, sentence in wanted:
-            line = row()
-            if stage:
-                line.addWidget(Chip(say.stage(stage), STAGE_CHIPS.get(stage, "plain")))
-            line.addWidget(OneLine(campaign, "small"), 1)
-            self._future.addLayout(line)
-            self._future.addWidget(Words(sentence, wraps=True))
+        self.futures, self.questions = [], []
+        for item in story.questions:
+            card = QuestionCard(item)
+            card.answered.connect(self.answer_requested)
+            self.questions.append(card)
+            self._future.addWidget(card)
+        asked = {item.campaign for item in story.questions}
+        for campaign in story.campaigns:
+            if campaign.stage == "needs_attention" and campaign.campaign in asked:
+                continue  # the question says it already, with its answers
+            future = FutureCard(campaign, now, has_texts=bool(story.coming))
+            future.texts_requested.connect(lambda: self.show_tab(COMING))
+            future.exclude_requested.connect(lambda: self.exclude_requested.emit(story.lead_id, story.name))
+            self.futures.append(future)
+            self._future.addWidget(future)
+        if not story.campaigns:
+            words = "This person was forgotten." if story.is_forgotten else "In no campaign: nothing is sent."
+            self._future.addWidget(Words(words, "muted", wraps=True))
+        self._future_scroll.updateGeometry()
 
-    def _show_past(self, story: LeadStory, now: datetime) -> None:
-        clear(self._past)
-        if not story.past:
-            self._past.addWidget(Words("Nothing has happened yet.", "muted", wraps=True))
-        for at, kind, words in story.past:
-            line = row(gap=6)
-            line.addWidget(Mark(_shape(kind)), 0, Qt.AlignmentFlag.AlignTop)
-            text = column(gap=0)
-            text.addWidget(Words(words, wraps=True))
-            text.addWidget(Words(say.when(at, now), "small"))
-            line.addLayout(text, 1)
-            self._past.addLayout(line)
-        self._past.addStretch(1)
+    def showEvent(self, event: object) -> None:
+        """Fit what comes once the width is known."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        self._future_scroll.updateGeometry()
 
-
-def future_sentence(line: LeadLine, now: datetime) -> str:
-    """Return one sentence about what comes: action, time, and what it waits for."""
-    why = line.why.strip()
-    if line.next_action:
-        action = say.kind(line.next_action)
-        if line.next_at is None or line.next_at <= now:
-            return say.sentence(f"{action} as soon as it may: {why}" if why else f"{action} as soon as it may")
-        return say.sentence(f"{action} not before {say.when(line.next_at, now)}" + (f": {why}" if why else ""))
-    if line.next_at is not None and line.next_at > now:
-        return say.sentence(f"nothing before {say.when(line.next_at, now)}: {why}")
-    return say.sentence(f"nothing more will be sent: {why}" if line.stage in _ENDED else why or "nothing is planned")
+    def resizeEvent(self, event: object) -> None:
+        """Fit what comes to the new width."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._future_scroll.updateGeometry()
 
 
-_ENDED = ("responded", "completed", "withdrawn", "excluded")
-
-
-def _shape(kind: str) -> str:
-    if kind in THEIR_KINDS:
-        return "theirs"
-    return "sent" if kind in SENT_KINDS else "noted"
+def _bold_width(tab: QWidget, title: str) -> int:
+    """Return the width that the title needs when its tab is chosen."""
+    font = QFont(tab.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    return QFontMetrics(font).horizontalAdvance(title) + 4

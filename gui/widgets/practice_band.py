@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 
 from gui import theme
 from gui.widgets.basics import Button, row
@@ -18,12 +18,21 @@ SPEEDS = (
     (3600.0, "Hour a second", "An hour of practice time a second"),
     (86400.0, "Day a second", "A day of practice time a second"),
 )
+PLUGS = (
+    ("kill", "Kill the engine"),
+    ("network", "Drop the network for six hours"),
+    ("rubbish", "Answer rubbish for six hours"),
+    ("sleep", "Sleep for three days"),
+)
 
 
 class PracticeBand(QWidget):
     """Shows practice time; wishes for another speed."""
 
     speed_requested = Signal(float)
+    plug_requested = Signal(str)
+    """kill, network, rubbish or sleep."""
+    real_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,11 +53,26 @@ class PracticeBand(QWidget):
             self._group.addButton(button)
             self._buttons[speed] = button
             line.addWidget(button)
+        self.plug = Button("Pull the plug", says="Pull the plug: break something on purpose", is_small=True)
+        menu = QMenu(self.plug)
+        for kind, words in PLUGS:
+            menu.addAction(words, lambda kind=kind: self.plug_requested.emit(kind))
+        self.plug.setMenu(menu)
+        self.real = Button("Use for real…", says="Use a practice campaign for real", is_small=True)
+        self.real.clicked.connect(self.real_requested)
+        for button in (self.plug, self.real):
+            button.setEnabled(False)
+            line.addWidget(button)
 
     @property
     def words(self) -> str:
         """What is said of practice time."""
         return self._clock.text()
+
+    def enable(self, *, has_plug: bool) -> None:
+        """Let things be broken and taken over, once the engine works."""
+        self.plug.setEnabled(has_plug)
+        self.real.setEnabled(True)
 
     def show_time(self, words: str, speed: float) -> None:
         """Show the practice clock and which speed is chosen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
@@ -25,6 +27,11 @@ class Toast(QFrame):
         self._words = Words(wraps=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         line.addWidget(self._words, 1)
+        self.undo = Button("Undo", is_small=True)
+        self.undo.clicked.connect(self._on_undo)
+        self.undo.hide()
+        line.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
+        self._take_back: Callable[[], None] | None = None
         self._close = Button("Close", says="Close this notice", is_small=True)
         self._close.clicked.connect(self.hide)
         line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
@@ -38,14 +45,22 @@ class Toast(QFrame):
         """What is shown, or was last."""
         return self._words.text()
 
-    def tell(self, words: str) -> None:
-        """Say what was done; it goes by itself."""
+    def tell(self, words: str, *, undo: Callable[[], None] | None = None) -> None:
+        """Say what was done, with a way to take it back if there is one; it goes by itself."""
+        self._take_back = undo
         self._show(words, "plain")
         self._timer.start()
+
+    def report(self, words: str) -> None:
+        """Say how something went that took a while; it stays until it is closed."""
+        self._timer.stop()
+        self._take_back = None
+        self._show(words, "plain")
 
     def warn(self, words: str) -> None:
         """Say what went wrong; it stays."""
         self._timer.stop()
+        self._take_back = None
         self._show(words, "trouble")
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -54,8 +69,15 @@ class Toast(QFrame):
             self._place()
         return False
 
+    def _on_undo(self) -> None:
+        take_back, self._take_back = self._take_back, None
+        self.hide()
+        if take_back is not None:
+            take_back()
+
     def _show(self, words: str, kind: str) -> None:
         self._words.setText(words)
+        self.undo.setVisible(self._take_back is not None)
         self.setProperty("card", kind)
         self.style().unpolish(self)
         self.style().polish(self)

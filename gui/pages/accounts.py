@@ -1,0 +1,248 @@
+"""Accounts: health in words, what is next and why, hours and limits, reading acceptances now, keys."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from gui import formatting as say
+from gui.bridge import ChangeSet
+from gui.error_text import ErrorText
+from gui.pages.frame import Page
+from gui.refresh import Refresh
+from gui.session import Session
+from gui.sheets.account_sheets import KeySheet, RemoveSheet
+from gui.sheets.connect_sheet import open_connect_sheet
+from gui.state.account_settings import changed, said
+from gui.state.running import account_health
+from gui.widgets.account_form import AccountForm
+from gui.widgets.basics import Button, Card, Scroll, column, row
+from gui.widgets.budget_card import BudgetCard
+from gui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from engine.services.relation_passes import Pass
+    from engine.services.status import AccountStatus
+    from gui.readings import Snapshot
+
+NONE_YET = "No LinkedIn account yet. Connect one, or try the practice account on Home."
+AWAKE = (
+    "Leadloom sends only while this computer is awake and the program runs. What is due meanwhile goes later,"
+    " never in a burst."
+)
+ADVICE = {
+    "disconnected": "Log in to LinkedIn again in Unipile's dashboard; Leadloom goes on by itself then.",
+    "restricted": "Log in to LinkedIn in a browser and see what it asks. Leadloom sends nothing until you say so.",
+    "key": "Replace the key.",
+}
+
+
+class AccountsPage(Page):
+    """One account at a time; the box at the top chooses."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Accounts", parent)
+        self._session = session
+        self._name = ""
+        self._settings: dict[str, str] = {}
+        self._reading: asyncio.Task[Any] | None = None
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Account")
+        self.choice.activated.connect(lambda _: self._choose(self.choice.currentText()))
+        connect = Button("Connect LinkedIn…")
+        connect.clicked.connect(lambda: open_connect_sheet(session, self))
+        self.head.addWidget(self.choice)
+        self.head.addWidget(connect)
+        self._none = Words(NONE_YET, "muted", wraps=True)
+        self.body.addWidget(self._none)
+        self._inner = QWidget()
+        halves = row(self._inner, gap=14)
+        left, right = column(gap=14), column(gap=14)
+        self._build_state(left)
+        self.budget = BudgetCard()
+        left.addWidget(self.budget)
+        left.addWidget(Words(AWAKE, "small", wraps=True))
+        left.addStretch(1)
+        card = Card("Hours and limits", note="saved at once")
+        self.form = AccountForm()
+        self.form.changed.connect(self._change)
+        card.body.addWidget(self.form)
+        right.addWidget(card)
+        right.addStretch(1)
+        halves.addLayout(left, 45)
+        halves.addLayout(right, 55)
+        self.body.addWidget(Scroll(self._inner), 1)
+        self._refresh = Refresh(self._read, self._show, session.commands, name="read account", parent=self)
+        self._refresh.hold(True)
+        session.readings.read.connect(self.show_snapshot)
+        if session.readings.newest is not None:
+            self.show_snapshot(session.readings.newest)
+
+    def _build_state(self, left: Any) -> None:
+        self._state = Card("Account")
+        self.health, self._advice = Words(wraps=True), Words(look="muted", wraps=True)
+        self._next, self._last = Words(wraps=True), Words(look="small", wraps=True)
+        self.result = Words(look="muted", wraps=True)
+        self.result.hide()
+        for words in (self.health, self._advice, self._next, self._last):
+            self._state.body.addWidget(words)
+        checks = row(gap=8)
+        self.check, self.full = Button("Check acceptances now"), Button("Full read", says="Read all relations now")
+        self.cancel = Button("Cancel", says="Stop reading")
+        self.check.clicked.connect(lambda: self._check(full=False))
+        self.full.clicked.connect(lambda: self._check(full=True))
+        self.cancel.clicked.connect(self._cancel)
+        self.cancel.hide()
+        for button in (self.check, self.full, self.cancel):
+            checks.addWidget(button)
+        checks.addStretch(1)
+        keys = row(gap=8)
+        self.key, self.remove = Button("Replace the key…"), Button("Remove…", says="Remove this account")
+        self.key.clicked.connect(lambda: self._open(KeySheet(self._session, self._name, self.window())))
+        self.remove.clicked.connect(lambda: self._open(RemoveSheet(self._session, self._name, self.window())))
+        for button in (self.key, self.remove):
+            keys.addWidget(button)
+        keys.addStretch(1)
+        self._state.body.addLayout(checks)
+        self._state.body.addWidget(self.result)
+        self._state.body.addLayout(keys)
+        left.addWidget(self._state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read while shown only."""
+        super().showEvent(event)
+        self._refresh.hold(False)
+        self._refresh.ask()
+
+    def hideEvent(self, event: Any) -> None:
+        """Read no more."""
+        super().hideEvent(event)
+        self._refresh.hold(True)
+
+    def on_changed(self, changes: ChangeSet) -> None:
+        """Read settings again."""
+        if changes.touches("account"):
+            self._refresh.ask()
+
+    def show_target(self, target: object) -> None:
+        """Show an account by its name."""
+        if isinstance(target, str):
+            self._choose(target)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show what was read of the accounts."""
+        accounts = snapshot.overview.accounts
+        self._none.setVisible(not accounts)
+        self._inner.setVisible(bool(accounts))
+        self.choice.setVisible(len(accounts) > 1)
+        if not accounts:
+            return
+        names = [account.name for account in accounts]
+        if names != [self.choice.itemText(i) for i in range(self.choice.count())]:
+            self.choice.clear()
+            self.choice.addItems(names)
+        if self._name not in names:
+            self._choose(names[0])
+        shown = accounts[names.index(self._name)]
+        self.choice.setCurrentText(self._name)
+        self.budget.show_account(shown)
+        self._show_state(shown, snapshot)
+
+    def _show_state(self, account: AccountStatus, snapshot: Snapshot) -> None:
+        now = snapshot.overview.now
+        self._state.heading.say(account.name)
+        self._state.set_kind("plain" if account.status == "ok" else "trouble")
+        self.health.say(say.sentence(account_health(account.status, account.status_why)))
+        self._advice.say(ADVICE.get(account.status, ""))
+        self._advice.setVisible(bool(self._advice.text()))
+        at = (
+            "" if account.next_at is None else f" {say.when(account.next_at, now)}" if account.next_at > now else " now"
+        )
+        self._next.say(say.sentence(f"next{at}: {account.why}" if account.why else f"next{at}"))
+
+        def last(what: str, moment: Any) -> str:
+            return f"{what} {say.short_when(moment, now)}" if moment else f"{what} not yet"
+
+        self._last.say(
+            f"{last('Acceptances read', account.relations_read_at)}, {last('replies read', account.replies_read_at)}"
+        )
+
+    def _choose(self, name: str) -> None:
+        if name != self._name:
+            self._name, self._settings = name, {}
+            self._tell("")
+            self._refresh.ask_now()
+
+    async def _read(self) -> dict[str, str]:
+        if not self._name:
+            return {}
+        return await self._session.engine.services.accounts.settings(self._name)
+
+    def _show(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+        if settings:
+            self.form.show_settings(settings)
+
+    def _change(self, wished: dict[str, str]) -> None:
+        new, old = changed(self._settings, wished)
+        if new:
+            self._set(new, old)
+
+    def _set(self, new: dict[str, str], old: dict[str, str] | None) -> None:
+        name = self._name
+
+        def done(_: object) -> None:
+            undo = (lambda: self._set(old, None)) if old else None
+            self._session.toast.tell(f"{name}: {said(new)}." if old else f"Taken back: {said(new)}.", undo=undo)
+            self._refresh.ask_now()
+
+        def failed(error: ErrorText) -> None:
+            self._session.toast.warn(error.sentence)
+            self.form.show_settings(self._settings)
+
+        work = self._session.engine.services.accounts.set(name, new)
+        self._session.commands.run_command(work, name="set account", on_done=done, on_failed=failed)
+
+    def _check(self, *, full: bool) -> None:
+        work = self._session.engine.services.relations.check(self._name, full=full)
+        self._tell("Reading all relations…" if full else "Reading the newest relations…")
+        self._reading = self._session.commands.run_command(
+            work, name="check acceptances", on_done=self._checked, on_failed=self._not_checked
+        )
+        self._show_reading(is_reading=self._reading is not None)
+
+    def _cancel(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+        self._tell("Stopped. What was read is kept; a full read goes on from there.")
+        self._show_reading(is_reading=False)
+
+    def _checked(self, found: Pass) -> None:
+        self._show_reading(is_reading=False)
+        if found.problem:
+            self._tell(say.sentence(f"it could not be read: {found.problem}"))
+            return
+        read = say.count(found.read, "relation", "relations")
+        pages = say.count(found.pages, "page", "pages")
+        self._tell(f"Read {read} on {pages}; {say.count(found.matched, 'acceptance', 'acceptances')} found.")
+        self._session.readings.refresh.ask()
+
+    def _not_checked(self, error: ErrorText) -> None:
+        self._show_reading(is_reading=False)
+        self._tell(error.sentence)
+
+    def _tell(self, words: str) -> None:
+        self.result.say(words)
+        self.result.setVisible(bool(words))
+
+    def _show_reading(self, *, is_reading: bool) -> None:
+        self.check.setEnabled(not is_reading)
+        self.full.setEnabled(not is_reading)
+        self.cancel.setVisible(is_reading)
+
+    def _open(self, sheet: Any) -> None:
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.open()

@@ -1,0 +1,1 @@
+"""The board of leads: columns of cards, any number of them."""
