@@ -110,7 +110,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
 def _demo_command(arguments: argparse.Namespace) -> int:
     set_up("run")
     _say("Opening Leadloom on the practice account: nobody real receives anything.")
-    return _become([str(venv_python()), str(ROOT / "main.py"), "--demo", *arguments.rest])
+    return _become([str(venv_python()), str(ROOT / "main.py"), "--demo", "--play", *arguments.rest])
 
 
 def _test_command(arguments: argparse.Namespace) -> int:

@@ -43,8 +43,8 @@ def setting_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any
         (["run"], []),
         (["run", "--", "status", "--json"], ["status", "--json"]),
         (["run", "engine", "--until-idle", "--data", "x y"], ["engine", "--until-idle", "--data", "x y"]),
-        (["demo"], ["--demo"]),
-        (["demo", "--data", "d"], ["--demo", "--data", "d"]),
+        (["demo"], ["--demo", "--play"]),
+        (["demo", "--data", "d"], ["--demo", "--play", "--data", "d"]),
     ],
 )
 def test_what_follows_run_and_demo_goes_to_the_program(

@@ -30,7 +30,7 @@ def where(name: str) -> str:
     modal = QApplication.activeModalWidget()
     for root in [modal] if modal else QApplication.topLevelWidgets():
         for button in root.findChildren(QAbstractButton):
-            if button.accessibleName() == name and button.isVisible() and button.isEnabled():
+            if (button.accessibleName() or button.text()) == name and button.isVisible() and button.isEnabled():
                 at = button.mapToGlobal(QPoint(button.width() // 2, button.height() // 2))
                 return f"{at.x()} {at.y()}"
     return ""
@@ -57,7 +57,7 @@ def answer(words: list[str]) -> str:
     if found is None:
         return ""
     return {
-        "screen": lambda: found.screen,
+        "screen": lambda: found.shown_screen,
         "band": lambda: found.band.words,
         "toast": lambda: found.toast.words,
         "where": lambda: where(words[1]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from pytestqt.qtbot import QtBot
 
 import main as program
 from engine.clock import PracticeClock
+from engine.desktop import DesktopEngine
+from engine.practice_plug import Plug
 from engine.services.practice import FIRST_MORNING, PracticeFiles
 from gui import theme
 from gui.composition import WindowComposition
@@ -27,13 +29,14 @@ from gui.main_window import MainWindow
 from storage.paths import Paths, open_paths
 
 DEADLINE_MS = 15_000
-CAMPAIGN = "Practice: invite, then two messages"
+CAMPAIGN = "Agencies, second round"
+DRAFT_FILE = program.PRACTICE_CAMPAIGNS / "agencies-second-round.toml"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the offscreen platform say that it has no size hints."""
+    """Let the offscreen platform say what it can't: size hints, raising, grabbing the keyboard."""
     for item in items:
-        item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
 @pytest.fixture
@@ -78,8 +81,10 @@ class Opened:
 
     window: MainWindow
     desk: Desk
-    engine: program.WindowEngine
+    engine: DesktopEngine
     opened_practice: list[bool] = field(default_factory=list)
+    taken_over: list[str] = field(default_factory=list)
+    """Campaign files that were used for real."""
 
 
 @pytest.fixture
@@ -90,11 +95,13 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
 
 
 @pytest.fixture
-def engine(paths: Paths, wait_for: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[program.WindowEngine]:
+def engine(paths: Paths, wait_for: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[DesktopEngine]:
     """An engine on an empty data folder whose practice LinkedIn answers; time stands still."""
     clock = PracticeClock(FIRST_MORNING, speed=0.0)
     files = PracticeFiles(paths.data)
-    opened = program.WindowEngine(program.open_engine(paths, clock, files.transport(clock)), paths, clock, files)
+    transport = files.transport(clock)
+    inner = program.open_engine(paths, clock, transport)
+    opened = DesktopEngine(inner, paths, clock, files, plug=Plug(inner, clock, transport))
     yield opened
     wait_for(opened.close())
 
@@ -103,7 +110,7 @@ def engine(paths: Paths, wait_for: Callable[[Coroutine[Any, Any, Any]], Any]) ->
 def opened(
     qapp: QApplication,
     qtbot: QtBot,
-    engine: program.WindowEngine,
+    engine: DesktopEngine,
     wait_for: Callable[[Coroutine[Any, Any, Any]], Any],
 ) -> Iterator[Opened]:
     """The whole window, shown, with its first reading done; the engine isn't started."""
@@ -111,17 +118,24 @@ def opened(
     set_time_zone("Europe/Paris")
     window = MainWindow(is_practice=True)
     calls: list[bool] = []
+    taken: list[str] = []
+
+    def take_over(texts: Sequence[str]) -> tuple[str, ...]:
+        taken.extend(texts)
+        return tuple("There is a campaign of this name already." for text in texts if "Refused" in text)
+
     compose = WindowComposition(
         make_loop=program.make_loop,
-        open_engine=lambda: engine,
+        open_engine=lambda _: engine,
         open_practice=lambda: calls.append(True),
         is_practice=True,
+        use_for_real=take_over,
     )
     desk = Desk(window, engine, compose)
     window.show()
     with qtbot.waitSignal(desk.first_shown, timeout=DEADLINE_MS):
         desk.open()
-    yield Opened(window=window, desk=desk, engine=engine, opened_practice=calls)
+    yield Opened(window=window, desk=desk, engine=engine, opened_practice=calls, taken_over=taken)
     wait_for(desk.close())
     window.may_close = True
     window.close()
@@ -134,5 +148,5 @@ def prepared(opened: Opened, wait_for: Callable[[Coroutine[Any, Any, Any]], Any]
     """The same with a practice account and a draft campaign."""
     services = opened.engine.services
     wait_for(services.accounts.add("practice", "practice"))
-    wait_for(services.campaigns.add(program.DEMO_SEQUENCE.read_text(encoding="utf-8")))
+    wait_for(services.campaigns.add(DRAFT_FILE.read_text(encoding="utf-8")))
     return opened

@@ -191,3 +191,25 @@ def test_narrow_table_makes_room(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not view.isColumnHidden(3))
     assert view.horizontalScrollBar().maximum() == 0
     assert view.horizontalHeader().defaultAlignment() & Qt.AlignmentFlag.AlignLeft
+
+
+def test_a_page_that_came_in_part_is_shown_and_still_asked_for(qtbot: QtBot, model: LeadTableModel) -> None:
+    model.set_keys(keys(range(1, 51)))
+    model.put_lines(0, {1: line(1)}, model.keys, NOW, is_part=True)
+    source = Source(model)
+    assert (text(model, 0), text(model, 1)) == ("Lead 1", "…")
+    qtbot.waitUntil(lambda: text(model, 1) == "Lead 2")
+    assert source.asked == [0]
+
+
+def test_many_rows_are_chosen_by_their_ranges(qtbot: QtBot) -> None:
+    model = LeadTableModel()
+    Source(model)
+    view = LeadView(model)
+    qtbot.addWidget(view)
+    view.keep_place(lambda: model.set_keys(keys(range(1, MILLION + 1))), to_top=True)
+    view.selectAll()
+    assert (view.chosen_count(), len(view.chosen_keys())) == (MILLION, MILLION)
+    with qtbot.waitSignal(view.choice_changed) as told:
+        view.clearSelection()
+    assert told.args == [0]

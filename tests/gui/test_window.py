@@ -21,12 +21,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-import main as program
+from engine.domain.csv_verdicts import Happens
 from gui.sheets.connect_sheet import ConnectSheet
-from gui.sheets.import_sheet import ImportSheet
 from gui.sheets.start_sheet import StartSheet
 from gui.widgets.words import Words, plain_tip
-from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, Opened
+from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, DRAFT_FILE, Opened
 
 Wait = Callable[..., Any]
 NAUGHTY = '<b>Bold</b> <img src="file:///etc/passwd"> & {{ first_name }}'
@@ -65,21 +64,21 @@ def click(qtbot: QtBot, button: QAbstractButton) -> None:
 
 def show_campaigns(qtbot: QtBot, opened: Opened) -> Any:
     opened.window.show_screen("campaigns")
-    page = opened.desk.campaigns
+    page = opened.desk.pages["campaigns"]
     qtbot.waitUntil(lambda: page.row_of(CAMPAIGN) is not None, timeout=DEADLINE_MS)
     return page.row_of(CAMPAIGN)
 
 
 def import_by_drop(qtbot: QtBot, opened: Opened, file: Path) -> None:
     assert drop(opened.window, file)
-    qtbot.waitUntil(lambda: sheet_of(opened.window, ImportSheet) is not None)
-    sheet = sheet_of(opened.window, ImportSheet)
-    click(qtbot, sheet.import_button)
-    qtbot.waitUntil(lambda: sheet_of(opened.window, ImportSheet) is None, timeout=DEADLINE_MS)
+    page = opened.desk.pages["import"]
+    qtbot.waitUntil(lambda: page.head.go.isEnabled(), timeout=DEADLINE_MS)
+    click(qtbot, page.head.go)
+    qtbot.waitUntil(lambda: opened.window.shown_screen != "import", timeout=DEADLINE_MS)
 
 
 def test_first_run_shows_three_ways_in(qtbot: QtBot, opened: Opened) -> None:
-    first_run = opened.desk.home.first_run
+    first_run = opened.desk.pages["home"].first_run
     assert first_run.isVisible()
     click(qtbot, first_run.practice)
     assert opened.opened_practice == [True]
@@ -89,7 +88,7 @@ def test_first_run_shows_three_ways_in(qtbot: QtBot, opened: Opened) -> None:
 
 
 def test_wrong_address_is_said_in_the_sheet(qtbot: QtBot, opened: Opened) -> None:
-    click(qtbot, opened.desk.home.first_run.connect_button)
+    click(qtbot, opened.desk.pages["home"].first_run.connect_button)
     sheet = sheet_of(opened.window, ConnectSheet)
     sheet.address.setText("not an address")
     sheet.key.setText("x")
@@ -101,12 +100,12 @@ def test_wrong_address_is_said_in_the_sheet(qtbot: QtBot, opened: Opened) -> Non
 
 
 def test_practice_account_can_be_connected(qtbot: QtBot, opened: Opened) -> None:
-    click(qtbot, opened.desk.home.first_run.connect_button)
+    click(qtbot, opened.desk.pages["home"].first_run.connect_button)
     sheet = sheet_of(opened.window, ConnectSheet)
     sheet.address.setText("practice")
     sheet.key.setText("practice")
     click(qtbot, sheet.connect_button)
-    qtbot.waitUntil(lambda: not opened.desk.home.first_run.isVisible(), timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: not opened.desk.pages["home"].first_run.isVisible(), timeout=DEADLINE_MS)
     assert "Connected" in opened.window.toast.words
 
 
@@ -115,7 +114,7 @@ def test_list_is_dropped_imported_started_paused_and_resumed(
 ) -> None:
     file = write_list(tmp_path, *(f"Ann{n},Lee,Acme,https://linkedin.com/in/ann{n}" for n in range(8)), "No,Address,X,")
     import_by_drop(qtbot, prepared, file)
-    assert prepared.window.toast.words == "Imported leads.csv: 8 new, 1 with a problem."
+    assert prepared.window.toast.words.startswith(f"Imported 8 new into “{CAMPAIGN}”. 1 row to fix")
     row = show_campaigns(qtbot, prepared)
     click(qtbot, row.start)
     sheet = sheet_of(prepared.window, StartSheet)
@@ -151,25 +150,28 @@ def test_bad_files_get_a_sentence(
     file = tmp_path / ("book.xlsx" if content[:2] == b"PK" else "file.csv")
     file.write_bytes(content)
     assert drop(prepared.window, file)
-    sheet = sheet_of(prepared.window, ImportSheet)
+    page = prepared.desk.pages["import"]
     if words is None:
-        qtbot.waitUntil(sheet.import_button.isEnabled, timeout=DEADLINE_MS)
+        qtbot.waitUntil(page.head.go.isEnabled, timeout=DEADLINE_MS)
+    elif words == "LinkedIn":
+        qtbot.waitUntil(lambda: "No column holds LinkedIn addresses" in page.foot.text(), timeout=DEADLINE_MS)
+        assert page.counts.buttons[Happens.TO_FIX].text() == "1 to fix"
+        assert not page.head.go.isEnabled()
     else:
-        qtbot.waitUntil(lambda: sheet.trouble.isVisible(), timeout=DEADLINE_MS)
-        assert words in sheet.trouble.text()
-        assert not sheet.import_button.isVisible()
-    sheet.reject()
+        qtbot.waitUntil(page.trouble.isVisible, timeout=DEADLINE_MS)
+        assert words in page.trouble.text()
+        assert not page.head.go.isVisible()
+    page.cancel()
 
 
 def test_several_files_come_one_after_the_other(qtbot: QtBot, prepared: Opened, tmp_path: Path) -> None:
     files = [write_list(tmp_path, f"A,B,C,https://linkedin.com/in/{n}", name=f"{n}.csv") for n in ("one", "two")]
     assert drop(prepared.window, *files)
-    first = sheet_of(prepared.window, ImportSheet)
-    assert first.title.text() == "Import one.csv"
-    first.reject()
-    qtbot.waitUntil(lambda: sheet_of(prepared.window, ImportSheet) is not None)
-    assert sheet_of(prepared.window, ImportSheet).title.text() == "Import two.csv"
-    sheet_of(prepared.window, ImportSheet).reject()
+    page = prepared.desk.pages["import"]
+    assert page.head.title.text() == "Import one.csv"
+    page.cancel()
+    assert page.head.title.text() == "Import two.csv"
+    page.cancel()
 
 
 def test_text_that_is_dragged_is_not_taken(opened: Opened) -> None:
@@ -207,22 +209,22 @@ def test_screens_and_search_by_keyboard(qtbot: QtBot, prepared: Opened) -> None:
     window.activateWindow()
     for key, name in ((Qt.Key.Key_2, "leads"), (Qt.Key.Key_3, "campaigns"), (Qt.Key.Key_1, "home")):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-        assert window.screen == name
+        assert window.shown_screen == name
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    prepared.desk.leads.view.setFocus()
-    qtbot.keyClick(prepared.desk.leads.view, Qt.Key.Key_Slash)
-    qtbot.waitUntil(prepared.desk.leads.search.hasFocus)
+    prepared.desk.pages["leads"].view.setFocus()
+    qtbot.keyClick(prepared.desk.pages["leads"].view, Qt.Key.Key_Slash)
+    qtbot.waitUntil(prepared.desk.pages["leads"].search.hasFocus)
 
 
 def test_search_narrows_the_table(qtbot: QtBot, prepared: Opened, tmp_path: Path) -> None:
     rows = [f"Ann{n},Lee,Acme {n},https://linkedin.com/in/ann{n}" for n in range(30)]
     import_by_drop(qtbot, prepared, write_list(tmp_path, *rows))
     prepared.window.show_screen("leads")
-    page = prepared.desk.leads
+    page = prepared.desk.pages["leads"]
     qtbot.waitUntil(lambda: page.model.rowCount() == 30, timeout=DEADLINE_MS)
     qtbot.keyClicks(page.search, "ann29")
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=DEADLINE_MS)
-    assert page.amount.text() == "1 row match"
+    assert page.amount.text() == "1 row · by order of import"
     page.search.setText("zzz")
     qtbot.waitUntil(lambda: page.model.rowCount() == 0, timeout=DEADLINE_MS)
     page.search.clear()
@@ -233,7 +235,7 @@ def test_names_from_outside_are_only_text(qtbot: QtBot, prepared: Opened, tmp_pa
     cell = '"' + NAUGHTY.replace('"', '""') + '"'
     import_by_drop(qtbot, prepared, write_list(tmp_path, f"{cell},X,{cell},https://linkedin.com/in/naughty"))
     prepared.window.show_screen("leads")
-    page = prepared.desk.leads
+    page = prepared.desk.pages["leads"]
     qtbot.waitUntil(lambda: page.model.rowCount() == 1, timeout=DEADLINE_MS)
     page.view.selectRow(0)
     qtbot.waitUntil(lambda: page.model.lead_id(0) is not None, timeout=DEADLINE_MS)
@@ -283,14 +285,14 @@ def test_practice_time_obeys_its_buttons(qtbot: QtBot, opened: Opened) -> None:
 
 
 def test_question_is_answered_by_a_button(qtbot: QtBot, prepared: Opened, wait_for: Wait, tmp_path: Path) -> None:
-    text = program.DEMO_SEQUENCE.read_text(encoding="utf-8").replace("Practice: invite, then two messages", "Strict")
+    text = DRAFT_FILE.read_text(encoding="utf-8").replace(CAMPAIGN, "Strict")
     text = text.replace(' | default: "your company"', "")
     services = prepared.engine.services
     wait_for(services.campaigns.add(text))
     file = write_list(tmp_path, "A,B,,https://linkedin.com/in/a", "C,D,Acme,https://linkedin.com/in/c")
     wait_for(services.leads.import_file(file, "Strict"))
     wait_for(services.campaigns.start("Strict"))
-    home = prepared.desk.home
+    home = prepared.desk.pages["home"]
     qtbot.waitUntil(lambda: home._needs.heading.text() == "Needs you: 1", timeout=DEADLINE_MS)
     card = home.question_list._cards[0][1]
     assert not card._buttons["sent"].isVisible()

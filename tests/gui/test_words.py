@@ -8,13 +8,11 @@ import pytest
 
 from engine.domain.enrolment import Stage
 from engine.domain.ledger import DeliveryKind
-from engine.services.attention import CHOICES
-from engine.services.lead_pages import LeadLine
+from engine.services.questions import CHOICES
 from engine.services.status import AccountStatus, NextSend, Overview
 from gui import formatting as say
 from gui.readings import Snapshot
 from gui.state.running import coming_lines, coming_note, running_state
-from gui.widgets.lead_panel import future_sentence
 
 NOW = datetime(2026, 1, 6, 13, 20, tzinfo=UTC)
 
@@ -43,7 +41,7 @@ def test_moments_are_said_as_a_person_says_them(at: datetime, words: str) -> Non
 def test_every_stage_kind_and_choice_has_its_word() -> None:
     assert set(say.STAGE_WORDS) == {s.value for s in Stage}
     assert set(say.KIND_WORDS) == {k.value for k in DeliveryKind}
-    assert set(say.CHOICE_WORDS) == set(CHOICES)
+    assert set(say.CHOICE_WORDS) == {*CHOICES, "approve"}
 
 
 def test_numbers_and_sentences() -> None:
@@ -108,24 +106,3 @@ def test_times_are_shown_only_where_they_are_known() -> None:
     assert [line.time for line in coming_lines(view)] == ["tomorrow 09:00", "in turn", "Mon 10:00"]
     assert [line.note for line in coming_lines(view)] == ["A", "A", "unless they accept before"]
     assert coming_note(view) == "Nothing goes out until tomorrow 09:00: outside working hours."
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, "Invitation not before tomorrow 09:00: it is next in line."),
-        ({"next_at": NOW}, "Invitation as soon as it may: it is next in line."),
-        ({"next_action": None, "stage": "responded", "next_at": None, "why": "they answered"},
-         "Nothing more will be sent: they answered."),
-        ({"next_action": None, "stage": "needs_attention", "next_at": None, "why": "was the message sent?"},
-         "Was the message sent?"),
-        ({"next_action": None, "stage": "connected", "why": "LinkedIn is being read"},
-         "Nothing before tomorrow 09:00: LinkedIn is being read."),
-    ],
-)  # fmt: skip
-def test_one_sentence_about_the_future(changes: dict[str, object], words: str) -> None:
-    values: dict[str, object] = {
-        "key": 1, "lead_id": 1, "name": "Ana", "company": "", "title": "", "campaign": "A", "stage": "pending_invite",
-        "next_action": "invite", "next_at": datetime(2026, 1, 7, 8, 0, tzinfo=UTC), "why": "it is next in line",
-    }  # fmt: skip
-    assert future_sentence(LeadLine(**{**values, **changes}), NOW) == words

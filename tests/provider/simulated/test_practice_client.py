@@ -140,7 +140,10 @@ def test_a_change_is_told_before_its_answer(practice: Practice) -> None:
     friend = practice.who(Character.ALREADY_CONNECTED)
 
     async def run() -> None:
-        transport = PracticeTransport(practice.api, on_effect=lambda: told.append(len(practice.world.state.effects)))
+        async def tell() -> None:
+            told.append(len(practice.world.state.effects))
+
+        transport = PracticeTransport(practice.api, on_effect=tell)
         async with httpx.AsyncClient(transport=transport, headers={"X-API-KEY": KEY}) as client:
             body = {"account_id": practice.account, "attendees_ids": [friend.provider_id], "text": "Hello"}
             await client.get("http://practice.invalid/api/v1/accounts")

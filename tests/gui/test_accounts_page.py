@@ -1,0 +1,105 @@
+"""Accounts: settings are saved at once and taken back, refused ones are said, acceptances are read now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.services.account_settings import SETTINGS, columns_of, settings_of
+from gui.pages.accounts import AccountsPage
+from gui.state.account_settings import NUMBERS, changed, said
+from tests.gui.conftest import DEADLINE_MS, Opened
+
+Wait = Callable[[Coroutine[Any, Any, Any]], Any]
+NAME = "Practice account"
+
+
+@pytest.fixture
+def page(prepared: Opened, qtbot: QtBot) -> AccountsPage:
+    prepared.window.show_screen("accounts")
+    found = prepared.desk.pages["accounts"]
+    assert isinstance(found, AccountsPage)
+    qtbot.waitUntil(lambda: bool(found._settings), timeout=DEADLINE_MS)
+    return found
+
+
+def _settings(prepared: Opened, wait_for: Wait) -> dict[str, str]:
+    found: dict[str, str] = wait_for(prepared.engine.services.accounts.settings(NAME))
+    return found
+
+
+def test_a_limit_is_saved_at_once_and_taken_back(
+    prepared: Opened, page: AccountsPage, qtbot: QtBot, wait_for: Wait
+) -> None:
+    box = page.form.numbers["invites_per_day"]
+    before = box.value()
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "7")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: _settings(prepared, wait_for)["invites_per_day"] == "7", timeout=DEADLINE_MS)
+    qtbot.waitUntil(prepared.window.toast.undo.isVisible, timeout=DEADLINE_MS)
+    page.setFocus()
+    qtbot.mouseClick(prepared.window.toast.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: _settings(prepared, wait_for)["invites_per_day"] == str(before), timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: box.value() == before, timeout=DEADLINE_MS)
+
+
+def test_what_the_engine_refuses_is_said_and_shown_as_it_was(
+    prepared: Opened, page: AccountsPage, qtbot: QtBot, wait_for: Wait
+) -> None:
+    before = _settings(prepared, wait_for)
+    for button in page.form.days.values():
+        if button.isChecked():
+            button.click()
+    qtbot.waitUntil(lambda: "Nothing was changed" in prepared.window.toast.words, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: any(b.isChecked() for b in page.form.days.values()), timeout=DEADLINE_MS)
+    assert _settings(prepared, wait_for)["hours.start"] == before["hours.start"]
+
+
+def test_acceptances_are_read_now_and_the_result_is_said(page: AccountsPage, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.check, Qt.MouseButton.LeftButton)
+    assert not page.check.isEnabled()
+    qtbot.waitUntil(lambda: page.result.text().startswith("Read "), timeout=DEADLINE_MS)
+    assert page.check.isEnabled() and "acceptances found" in page.result.text()
+
+
+def test_a_wrong_key_is_refused_and_never_shown(prepared: Opened, page: AccountsPage, qtbot: QtBot) -> None:
+    from gui.sheets.account_sheets import KeySheet
+
+    qtbot.mouseClick(page.key, Qt.MouseButton.LeftButton)
+    sheet = prepared.window.findChild(KeySheet)
+    assert sheet is not None
+    sheet.key.setText("tokenthatiswrong")
+    qtbot.mouseClick(sheet.replace, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(sheet.trouble.text()), timeout=DEADLINE_MS)
+    assert "tokenthatiswrong" not in sheet.trouble.text() + sheet.key.displayText()
+    sheet.reject()
+
+
+def test_removing_says_what_stays(prepared: Opened, page: AccountsPage, qtbot: QtBot, wait_for: Wait) -> None:
+    from gui.sheets.account_sheets import RemoveSheet
+
+    qtbot.mouseClick(page.remove, Qt.MouseButton.LeftButton)
+    sheet = prepared.window.findChild(RemoveSheet)
+    assert sheet is not None
+    qtbot.mouseClick(sheet.remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not wait_for(prepared.engine.services.accounts.list()), timeout=DEADLINE_MS)
+
+
+def test_every_setting_comes_back_as_it_is_taken(prepared: Opened, wait_for: Wait) -> None:
+    settings = _settings(prepared, wait_for)
+    assert settings.keys() == SETTINGS.keys()
+    wait_for(prepared.engine.services.accounts.set(NAME, settings))
+    assert _settings(prepared, wait_for) == settings
+    assert columns_of and settings_of
+
+
+def test_only_what_differs_is_wished_and_taken_back() -> None:
+    assert changed({"a": "1", "b": "2"}, {"a": "1", "b": "3"}) == ({"b": "3"}, {"b": "2"})
+    assert said({"invites_per_day": "7", "paid": "on"}) == "Invitations a day: 7, LinkedIn Premium: on"
+    assert {field.key for field in NUMBERS} <= SETTINGS.keys()
