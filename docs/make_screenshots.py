@@ -22,11 +22,14 @@ from PySide6.QtGui import QImage, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 import main as program  # noqa: E402
+from engine.desktop import DesktopEngine  # noqa: E402
+from engine.opening import Opening  # noqa: E402
 from gui import theme  # noqa: E402
 from gui.composition import WindowComposition  # noqa: E402
 from gui.desk import Desk  # noqa: E402
 from gui.formatting import set_time_zone  # noqa: E402
-from gui.main_window import SCREENS, MainWindow  # noqa: E402
+from gui.main_window import MainWindow  # noqa: E402
+from gui.screens import IN_BAR  # noqa: E402
 
 SIZES = (QSize(1280, 800), QSize(1920, 1080))
 KEPT = {"home-light-1280": "home", "campaigns-light-1280": "campaigns", "leads-dark-1280": "leads-dark"}
@@ -60,14 +63,14 @@ async def make_all(app: QApplication, arguments: argparse.Namespace, folder: Pat
     is_practice = arguments.data is None
     paths = open_paths(folder / "data" if is_practice else arguments.data)
     clock = None if is_practice else program.SystemClock()
-    engine = await asyncio.to_thread(program.WindowEngine.open, paths, clock)
+    engine = await asyncio.to_thread(program.open_for_window, paths, clock, Opening(tell_day))
     set_time_zone(program.PRACTICE_ZONE if is_practice else "")
     theme.apply(app, theme.LIGHT)
     window = MainWindow(is_practice=is_practice)
     window.show()
     compose = WindowComposition(
         make_loop=program.make_loop,
-        open_engine=lambda: engine,
+        open_engine=lambda _: engine,
         open_practice=lambda: None,
         is_practice=is_practice,
     )
@@ -88,7 +91,11 @@ async def make_all(app: QApplication, arguments: argparse.Namespace, folder: Pat
     window.close()
 
 
-async def run_days(engine: program.WindowEngine, days: float) -> None:
+def tell_day(words: str, done: int, whole: int) -> None:
+    print(f"{words}: day {done} of {whole}", flush=True)
+
+
+async def run_days(engine: DesktopEngine, days: float) -> None:
     clock = engine.practice_clock
     begun = clock.now()
     while clock.now() < begun + timedelta(days=days):
@@ -99,23 +106,23 @@ async def run_days(engine: program.WindowEngine, days: float) -> None:
 
 async def take_screens(window: MainWindow, desk: Desk, arguments: argparse.Namespace, scheme: str, size: QSize) -> None:
     window.resize(size)
-    for screen in SCREENS:
+    for screen in IN_BAR:
         name = f"{screen}-{scheme}-{size.width()}"
         if not arguments.all and name not in KEPT:
             continue
         window.show_screen(screen)
         await asyncio.sleep(SETTLE_S)
-        if screen == "leads" and desk.leads.model.keys:
+        if screen == "leads" and desk.pages["leads"].model.keys:
             await choose_lead(desk)
         save(window.grab(), arguments.out / f"{name if arguments.all else KEPT[name]}.png")
 
 
 async def choose_lead(desk: Desk) -> None:
     """Open the first lead that has a past."""
-    model, snapshot = desk.leads.model, desk.readings.newest
+    model, snapshot = desk.pages["leads"].model, desk.readings.newest
     wanted = snapshot.answers[0].lead_id if snapshot and snapshot.answers else None
     rows = [row for row in range(min(60, len(model.keys))) if model.lead_id(row) == wanted] or [1]
-    desk.leads.view.selectRow(rows[0])
+    desk.pages["leads"].view.selectRow(rows[0])
     await asyncio.sleep(SETTLE_S)
 
 
