@@ -9,6 +9,7 @@ from datetime import UTC
 from pathlib import Path
 
 from engine.console.lead_commands import LEAD_COMMANDS
+from engine.console.list_commands import LIST_COMMANDS
 from engine.console.output import CommandIO, complain, moment
 from engine.errors import LeadloomError, UserError, WrongUsage
 from engine.services.use_cases import Services
@@ -346,6 +347,7 @@ COMMANDS: dict[tuple[str, str | None], Command] = {
     ("campaign", "resume"): _campaign_resume,
     ("campaign", "archive"): _campaign_archive,
     **LEAD_COMMANDS,
+    **LIST_COMMANDS,
     ("why", None): _why,
     ("check", None): _check,
     ("status", None): _status,

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from engine.domain.do_not_contact import EntryKind
+
 FASTEST = 1_000_000.0
 
 WRITES = {
@@ -23,6 +25,8 @@ WRITES = {
     ("leads", "import"),
     ("leads", "exclude"),
     ("leads", "forget"),
+    ("dnc", "add"),
+    ("dnc", "remove"),
     ("attention", "resolve"),
 }
 """Commands that write: handed to the engine that holds the data folder, if one does."""
@@ -48,6 +52,7 @@ def make_parser() -> argparse.ArgumentParser:
     _accounts(_group(commands, "account", "LinkedIn accounts"), after)
     _campaigns(_group(commands, "campaign", "campaigns"), after)
     _leads(_group(commands, "leads", "leads"), after)
+    _do_not_contact(_group(commands, "dnc", "whom never to contact"), after)
     why = commands.add_parser("why", parents=[after], help="what is next, when, and what it waits for")
     why.add_argument("name", metavar="LEAD-OR-CAMPAIGN-OR-ACCOUNT")
     commands.add_parser("check", parents=[after], help="every invariant of the ledger and the database")
@@ -165,6 +170,15 @@ def _leads(verbs: Any, after: argparse.ArgumentParser) -> None:
     exclude.add_argument("lead", metavar="LEAD")
     exclude.add_argument("--reason", default="excluded by you")
     verbs.add_parser("forget", parents=[after]).add_argument("lead", metavar="LEAD")
+
+
+def _do_not_contact(verbs: Any, after: argparse.ArgumentParser) -> None:
+    add = verbs.add_parser("add", parents=[after])
+    add.add_argument("kind", metavar="KIND", choices=tuple(EntryKind), help="person, company or domain")
+    add.add_argument("entry", metavar="ENTRY", help="a LinkedIn or e-mail address, a company's name, a domain")
+    add.add_argument("--reason", default="", metavar="WHY")
+    verbs.add_parser("remove", parents=[after]).add_argument("entry", metavar="ENTRY-OR-NUMBER")
+    verbs.add_parser("list", parents=[after])
 
 
 def _practice(verbs: Any, after: argparse.ArgumentParser) -> None:

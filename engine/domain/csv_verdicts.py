@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from engine.domain import identifiers
 from engine.domain.csv_import import LeadDraft, RowProblem, merge
+from engine.domain.do_not_contact import Entry
 
 FIELD_WORDS = {
     "profile_url": "LinkedIn address",
@@ -79,6 +80,11 @@ BLANK = Verdict(kind=Happens.BLANK, words="an empty row")
 NEW = Verdict(kind=Happens.NEW, words="new")
 CONNECTED = Verdict(kind=Happens.NEW, words="new, already connected")
 FORGOTTEN = Verdict(kind=Happens.SKIPPED, words="skipped: you asked to forget this person")
+
+
+def listed_verdict(entry: Entry) -> Verdict:
+    """Return the verdict on a row whose person must not be contacted."""
+    return Verdict(kind=Happens.SKIPPED, words=f"skipped: {entry.words}")
 
 
 def problem_verdict(problem: str) -> Verdict:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from engine.domain.csv_import import LeadDraft, Merge, RowProblem, merge
+from engine.domain.do_not_contact import Entry, keys_of
 from engine.domain.identifiers import IdentityKind
 from storage.queries import import_lists
-from storage.repositories import imports, leads
+from storage.repositories import do_not_contact, imports, leads
 from storage.repositories.imports import Change
 from storage.repositories.leads import TEXT_FIELDS, NewLead
 from storage.unit_of_work import UnitOfWork
@@ -63,8 +66,9 @@ class Chunk:
 def apply_chunk(uow: UnitOfWork, chunk: Chunk, outcome: ImportOutcome, target: Target | None, now: datetime) -> None:
     """Apply a chunk and count what happened; without a target only count."""
     drafts, refused = _without_forgotten(uow, chunk.drafts)
-    problems = [*chunk.problems, *refused]
     known = leads.ids_by_alias(uow, (d.identity.key for d in drafts))
+    drafts, barred = _without_listed(uow, drafts, known)
+    problems = [*chunk.problems, *refused, *barred]
     if target is not None and target.skips_busy and target.campaign_id is not None:
         busy = import_lists.busy_elsewhere(uow.connection, known.values(), target.campaign_id)
         kept = [d for d in drafts if known.get(d.identity.key) not in busy]
@@ -192,6 +196,39 @@ def _count_only(
             outcome.unchanged += 1
         else:
             outcome.merged += 1
+
+
+def _without_listed(
+    uow: UnitOfWork, drafts: Sequence[LeadDraft], known: Mapping[str, int]
+) -> tuple[list[LeadDraft], list[RowProblem]]:
+    listed = listed_rows(uow.connection, drafts, known)
+    refused = [
+        RowProblem(row=d.row, column="", problem=f"This person is {listed[d.row].words}.", cells=())
+        for d in drafts
+        if d.row in listed
+    ]
+    return [d for d in drafts if d.row not in listed], refused
+
+
+def listed_rows(connection: Connection, drafts: Sequence[LeadDraft], known: Mapping[str, int]) -> dict[int, Entry]:
+    """Return which rows are on the do-not-contact list, by what the row says or what their lead is known by."""
+    if do_not_contact.is_empty(connection):
+        return {}
+    of_row = {
+        d.row: keys_of(
+            aliases=[d.identity.key],
+            email=d.fields.get("email", ""),
+            website=d.fields.get("website", ""),
+            company=d.fields.get("company", ""),
+        )
+        for d in drafts
+    }
+    listed = do_not_contact.entries_of_keys(connection, set().union(*of_row.values()))
+    found = {row: next((listed[k] for k in sorted(keys) if k in listed), None) for row, keys in of_row.items()}
+    of_leads = do_not_contact.entries_of_leads(connection, known.values())
+    for draft in drafts:
+        found[draft.row] = found[draft.row] or of_leads.get(known.get(draft.identity.key, 0))
+    return {row: entry for row, entry in found.items() if entry is not None}
 
 
 def _without_forgotten(uow: UnitOfWork, drafts: Sequence[LeadDraft]) -> tuple[list[LeadDraft], list[RowProblem]]:

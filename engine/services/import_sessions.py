@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -30,19 +30,21 @@ from engine.domain.csv_verdicts import (
     KnownLead,
     Verdict,
     known_verdict,
+    listed_verdict,
     problem_verdict,
     twice_verdict,
 )
+from engine.domain.do_not_contact import Entry
 from engine.errors import BadFile, Topic, UserError
 from engine.services import import_reading as reading
 from engine.services import import_undo
 from engine.services.context import Context
-from engine.services.import_applying import Chunk, ImportOutcome, Target, apply_chunk, fields_of
+from engine.services.import_applying import Chunk, ImportOutcome, Target, apply_chunk, fields_of, listed_rows
 from engine.services.import_reading import Reader, Source
 from engine.services.importing import begin_batch, end_batch
 from storage.import_stage import ImportStage, Keyed, StagedRow
 from storage.queries import import_lists
-from storage.repositories import leads
+from storage.repositories import do_not_contact, leads
 from storage.repositories.campaigns import CampaignRow
 from storage.unit_of_work import UnitOfWork
 
@@ -76,6 +78,10 @@ class _LookedUp:
     known: dict[str, KnownLead]
     connected: set[str]
     forgotten: set[str]
+    drafts: Mapping[int, LeadDraft | RowProblem | None]
+    """What the rows make, by number: of known people, and of everybody while a do-not-contact list is kept."""
+    listed: dict[int, Entry]
+    """Who must not be contacted, by the row in the file."""
 
 
 class ImportSession:
@@ -181,8 +187,12 @@ class ImportSession:
     async def _judge(self, stage: ImportStage, rows: Sequence[Keyed]) -> None:
         keys = {row.key for row in rows if row.key}
         into = None if self._takes_busy else self._campaign_id
-        found = await self._ctx.db.read(partial(_look_up, keys=keys, campaign_id=self._campaign_id, busy_for=into))
-        await self._run(_write_verdicts, stage, rows, found, self.columns)
+        judged = await self._ctx.db.read(partial(_need_drafts, rows=rows, keys=keys))
+        drafts = await self._run(reading.drafts_of, stage, judged, self.columns)
+        found = await self._ctx.db.read(
+            partial(_look_up, keys=keys, drafts=drafts, campaign_id=self._campaign_id, busy_for=into)
+        )
+        await self._run(_write_verdicts, stage, rows, found)
 
     async def _count(self, stage: ImportStage) -> None:
         self.counts = {Happens(kind): number for kind, number in (await self._run(stage.counts)).items()}
@@ -248,7 +258,22 @@ class ImportSession:
         return outcome
 
 
-def _look_up(connection: Connection, keys: Collection[str], campaign_id: int | None, busy_for: int | None) -> _LookedUp:
+def _need_drafts(connection: Connection, rows: Sequence[Keyed], keys: Collection[str]) -> list[int]:
+    """Return the rows that must be read whole to be judged."""
+    first = [row for row in rows if row.key and row.first_n == row.n]
+    if not do_not_contact.is_empty(connection):
+        return [row.n for row in first]
+    known = leads.ids_by_alias(UnitOfWork(connection), keys)
+    return [row.n for row in first if row.key in known]
+
+
+def _look_up(
+    connection: Connection,
+    keys: Collection[str],
+    drafts: Mapping[int, LeadDraft | RowProblem | None],
+    campaign_id: int | None,
+    busy_for: int | None,
+) -> _LookedUp:
     uow = UnitOfWork(connection)
     ids = leads.ids_by_alias(uow, keys)
     rows = leads.rows(uow, ids.values())
@@ -267,21 +292,24 @@ def _look_up(connection: Connection, keys: Collection[str], campaign_id: int | N
         },
         connected={SLUG + slug for slug in import_lists.connected(connection, slugs)},
         forgotten=import_lists.forgotten_keys(connection, keys),
+        drafts=drafts,
+        listed=listed_rows(connection, [d for d in drafts.values() if isinstance(d, LeadDraft)], ids),
     )
 
 
-def _write_verdicts(stage: ImportStage, rows: Sequence[Keyed], found: _LookedUp, columns: ColumnMap) -> None:
+def _write_verdicts(stage: ImportStage, rows: Sequence[Keyed], found: _LookedUp) -> None:
     first = [row for row in rows if row.key and row.first_n == row.n]
-    drafts = reading.drafts_of(stage, [row.n for row in first if row.key in found.known], columns)
     verdicts = [(twice_verdict(row.first_row), row.n) for row in rows if row.key and row.first_n != row.n]
-    verdicts += [(_verdict(row, found, drafts.get(row.n)), row.n) for row in first]
+    verdicts += [(_verdict(row, found, found.drafts.get(row.n)), row.n) for row in first]
     stage.judge((int(verdict.kind), verdict.words, n) for verdict, n in verdicts)
 
 
 def _verdict(row: Keyed, found: _LookedUp, draft: LeadDraft | RowProblem | None) -> Verdict:
     if row.key in found.forgotten:
         return FORGOTTEN
-    if isinstance(draft, LeadDraft):
+    if row.row in found.listed:
+        return listed_verdict(found.listed[row.row])
+    if isinstance(draft, LeadDraft) and row.key in found.known:
         return known_verdict(draft, found.known[row.key])
     if isinstance(draft, RowProblem):
         return problem_verdict(draft.problem)

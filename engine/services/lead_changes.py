@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from sqlalchemy import Row
+
 from engine.errors import Refused
 from engine.services.context import Context
 from engine.services.sending import people
@@ -147,23 +149,27 @@ def _restore(uow: UnitOfWork, done: Excluded, rows: Sequence[tuple[int, str]], n
     count = 0
     for enrolment_id, held in rows:
         row = lead_choices.excluded_with(uow, enrolment_id, to_ms(done.at), done.reason)
-        if row is None:
-            continue
-        why = row.attention_why or held
-        enrolments.set_facts(uow, enrolment_id, excluded_ms=None, excluded_why="", attention_why=why)
-        activity.note(
-            uow,
-            now,
-            "restored",
-            "The exclusion was taken back.",
-            campaign_id=row.campaign_id,
-            enrolment_id=enrolment_id,
-            lead_id=row.lead_id,
-        )
-        enrolments.replan(uow, enrolment_id, now)
-        enrolments.reopen_if_active(uow, row.campaign_id, now)
-        count += 1
+        if row is not None:
+            include(uow, row, held, now)
+            count += 1
     return count
+
+
+def include(uow: UnitOfWork, row: Row[Any], held: str, now: datetime) -> None:
+    """Let an excluded enrolment go on where it was; `held` is why it waited for a person then."""
+    why = row.attention_why or held
+    enrolments.set_facts(uow, row.id, excluded_ms=None, excluded_why="", attention_why=why)
+    activity.note(
+        uow,
+        now,
+        "restored",
+        "The exclusion was taken back.",
+        campaign_id=row.campaign_id,
+        enrolment_id=row.id,
+        lead_id=row.lead_id,
+    )
+    enrolments.replan(uow, row.id, now)
+    enrolments.reopen_if_active(uow, row.campaign_id, now)
 
 
 def _enrol(uow: UnitOfWork, campaign_id: int, ids: Sequence[int], now: datetime) -> tuple[list[int], int]:

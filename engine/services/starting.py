@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.enrolment import Act, Facts, next_action
@@ -13,7 +14,7 @@ from engine.domain.sequence_rules import blocking
 from engine.errors import Refused, Topic
 from engine.services.preflight import HeldLead
 from storage.column_types import to_ms
-from storage.repositories import activity, approvals, campaigns, enrolments
+from storage.repositories import activity, approvals, campaigns, do_not_contact, enrolments
 from storage.repositories.campaigns import CampaignRow
 from storage.tables import account, campaign, campaign_start, enrolment, sequence_version
 from storage.unit_of_work import UnitOfWork
@@ -181,6 +182,7 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
     rows = uow.connection.execute(
         select(
             enrolment.c.id,
+            enrolment.c.lead_id,
             enrolment.c.invited_ms,
             enrolment.c.connected_ms,
             enrolment.c.replied_ms,
@@ -213,15 +215,17 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
             version_id=select(campaign.c.version_id).where(campaign.c.id == campaign_id).scalar_subquery(),
         )
     )
-    plain = [
-        r.id
-        for r in rows
-        if r.invited_ms is None and r.connected_ms is None and r.replied_ms is None and r.excluded_ms is None
-    ]
+    listed = do_not_contact.entries_of_leads(uow.connection, (r.lead_id for r in rows))
+    plain = [r.id for r in rows if r.lead_id not in listed and _is_plain(r)]
     _plan_alike(uow, plain, now)
     for enrolment_id in set(ids) - set(plain):
         enrolments.replan(uow, enrolment_id, now)
     return len(ids)
+
+
+def _is_plain(row: Row[Any]) -> bool:
+    """Whether nothing is known of an enrolment yet."""
+    return row.invited_ms is None and row.connected_ms is None and row.replied_ms is None and row.excluded_ms is None
 
 
 def _plan_alike(uow: UnitOfWork, ids: Sequence[int], now: datetime) -> None:

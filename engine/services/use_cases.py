@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.services.attention import Attention
     from engine.services.campaign_pages import CampaignPages
     from engine.services.campaigns import Campaigns
+    from engine.services.do_not_contact import DoNotContact
     from engine.services.drafts import Drafts
     from engine.services.explanations import Explanations
     from engine.services.home import Home
@@ -104,6 +105,13 @@ class Services:
         from engine.services.lead_changes import LeadChanges
 
         return LeadChanges(self._ctx)
+
+    @cached_property
+    def do_not_contact(self) -> DoNotContact:
+        """Whom the person never wants contacted."""
+        from engine.services.do_not_contact import DoNotContact
+
+        return DoNotContact(self._ctx)
 
     @cached_property
     def attention(self) -> Attention:

@@ -51,6 +51,13 @@ def excluded_with(uow: UnitOfWork, enrolment_id: int, at_ms: int, why: str) -> R
     ).one_or_none()
 
 
+def excluded_because(uow: UnitOfWork, why: str) -> Sequence[Row[Any]]:
+    """Return the enrolments that are excluded for exactly this reason."""
+    sql = """SELECT id, lead_id, campaign_id, attention_why FROM enrolment
+        WHERE stage = 'excluded' AND excluded_why = :why ORDER BY id"""
+    return uow.connection.execute(text(sql), {"why": why}).all()
+
+
 def enrolled(uow: UnitOfWork, campaign_id: int, ids: Sequence[int]) -> dict[int, int]:
     """Return which of these leads are in a campaign: enrolment by lead."""
     rows = uow.connection.execute(

@@ -15,6 +15,7 @@ from storage.tables.campaigns import (
     sequence_version,
 )
 from storage.tables.columns import metadata
+from storage.tables.do_not_contact import do_not_contact
 from storage.tables.engine import account, breaker, engine_state
 from storage.tables.ledger import IS_OPEN, IS_PLANNED, IS_STANDING, approval, attempt, budget_use, delivery
 from storage.tables.own_texts import enrolment_text
@@ -48,6 +49,7 @@ __all__ = [
     "campaign_start",
     "chat",
     "delivery",
+    "do_not_contact",
     "engine_state",
     "enrolment",
     "enrolment_text",

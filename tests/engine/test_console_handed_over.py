@@ -70,6 +70,8 @@ def _commands(folder: Path) -> list[list[str]]:
         ["campaign", "pause", "Mail"],
         ["campaign", "resume", "Both"],
         ["campaign", "archive", "Mail"],
+        ["dnc", "add", "company", "Nobody & Sons", "--reason", "asked"],
+        ["dnc", "remove", "nobody & sons"],
         ["leads", "exclude", "1", "--reason", "asked"],
         ["leads", "forget", "2"],
         ["leads", "forget", "nobody"],

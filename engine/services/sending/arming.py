@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import pacing, planner
 from engine.domain.approvals import is_still_approved
+from engine.domain.do_not_contact import LIST_WORDS
 from engine.domain.enrolment import Act, next_action
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.limits import HARD_CEILING_PER_DAY, Full
@@ -75,6 +76,8 @@ def arm(
 def _blocked(uow: UnitOfWork, claimed: Claimed, now: datetime, allowance: timedelta) -> PutBack | None:
     if state.load(uow).pause_epoch != claimed.pause_epoch:
         return PutBack(until=now, why="something was paused or resumed meanwhile")
+    if enrolments.stop_if_listed(uow, _enrolment_id(claimed), claimed.row.lead_id, now):
+        return PutBack(until=now, why=LIST_WORDS)
     found = enrolments.load(uow, _enrolment_id(claimed))
     action = next_action(found.facts, found.sequence, found.hours or claimed.account.hours)
     version = uow.connection.execute(

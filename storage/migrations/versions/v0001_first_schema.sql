@@ -51,6 +51,17 @@ CREATE INDEX ix_activity_campaign_id ON activity (campaign_id) WHERE campaign_id
 --
 CREATE INDEX ix_activity_lead_id ON activity (lead_id) WHERE lead_id IS NOT NULL
 --
+CREATE TABLE do_not_contact (
+	id INTEGER NOT NULL, 
+	kind VARCHAR NOT NULL CONSTRAINT ck_do_not_contact_kind CHECK (kind IN ('person', 'company', 'domain')), 
+	entry_key VARCHAR NOT NULL CONSTRAINT ck_do_not_contact_entry_key CHECK (entry_key <> ''), 
+	shown TEXT NOT NULL, 
+	reason TEXT DEFAULT '' NOT NULL, 
+	added_ms INTEGER NOT NULL, 
+	CONSTRAINT pk_do_not_contact PRIMARY KEY (id), 
+	CONSTRAINT uq_do_not_contact_kind_entry_key UNIQUE (kind, entry_key)
+)
+--
 CREATE TABLE engine_state (
 	id INTEGER NOT NULL CONSTRAINT ck_engine_state_one_row CHECK (id = 1), 
 	db_uuid VARCHAR NOT NULL, 
