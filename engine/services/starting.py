@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.enrolment import Act, Facts, next_action
@@ -223,9 +223,9 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
     return len(ids)
 
 
-def _is_plain(row: Row[Any]) -> bool:
+def _is_plain(row: Any) -> bool:
     """Whether nothing is known of an enrolment yet."""
-    return row.invited_ms is None and row.connected_ms is None and row.replied_ms is None and row.excluded_ms is None
+    return all(ms is None for ms in (row.invited_ms, row.connected_ms, row.replied_ms, row.excluded_ms))
 
 
 def _plan_alike(uow: UnitOfWork, ids: Sequence[int], now: datetime) -> None:
