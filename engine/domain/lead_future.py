@@ -38,6 +38,15 @@ class ComingStep:
     is_if_accepted: bool
 
 
+def unstarted_why(campaign_state: str, *, is_started: bool) -> str:
+    """Return why nothing comes for a lead that could begin, or "": the campaign's state, or that Start hasn't come."""
+    if campaign_state == "archived":
+        return "the campaign is archived"
+    if campaign_state == "draft":
+        return "the campaign hasn't been started"
+    return "" if is_started else "the next Start of the campaign hasn't come yet"
+
+
 def future_of(action: NextAction | None, sequence: Sequence, state: LaneState | None) -> Future:
     """Return the future that a next action means; `state` has the action's own planned row as its only head."""
     if action is None:

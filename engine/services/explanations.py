@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from engine.domain import planner
 from engine.domain.approvals import ASKED_KINDS, IS_APPROVED, WAITS
+from engine.domain.lead_future import unstarted_why
 from engine.domain.planner import Chosen, Head, Idle, LaneState
 from engine.errors import NotFound
 from engine.services.context import Context
@@ -84,7 +85,12 @@ def explain_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime,
 def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) -> list[Why]:
     person = leads.find(uow, name)
     rows = uow.connection.execute(
-        select(enrolment, campaign.c.name.label("campaign_name"), campaign.c.ask_left)
+        select(
+            enrolment,
+            campaign.c.name.label("campaign_name"),
+            campaign.c.ask_left,
+            campaign.c.state.label("campaign_state"),
+        )
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
         .where(enrolment.c.lead_id == person.id)
         .order_by(enrolment.c.id)
@@ -100,15 +106,18 @@ def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) 
             state=r.stage,
             action=r.next_action,
             at=maybe_from_ms(r.next_ms),
-            why=_with_asking(r),
+            why=_lead_why(r),
             history=history,
         )
         for r in rows
     ]
 
 
-def _with_asking(row: Row[Any]) -> str:
-    """Say that a person is asked first, where no question is open yet."""
+def _lead_why(row: Row[Any]) -> str:
+    """Say what it waits for, and that a person is asked first where no question is open yet."""
+    waits = unstarted_why(row.campaign_state, is_started=row.started_ms is not None)
+    if row.is_active and waits:
+        return str(row.attention_why or waits)
     is_to_be_asked = row.ask_left and row.next_action in ASKED_KINDS and row.next_why not in (WAITS, IS_APPROVED)
     return f"{row.next_why}; you are asked before it goes" if is_to_be_asked else str(row.next_why)
 

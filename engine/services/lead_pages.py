@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from engine.domain.lead_future import unstarted_why
 from engine.services.context import Context
 from storage.column_types import maybe_from_ms
 from storage.queries import lead_pages
@@ -172,12 +173,8 @@ def _why(record: LeadRecord) -> str:
         return "in no campaign"
     if record.reason:
         return record.reason
-    if record.campaign_state == "draft":
-        return "the campaign hasn't been started"
-    if record.campaign_state == "archived":
-        return "the campaign is archived"
-    if not record.is_started:
-        return "not started yet"
+    if words := unstarted_why(record.campaign_state or "", is_started=record.is_started):
+        return words
     if record.campaign_state == "paused" and record.next_action is not None:
         return f"the campaign is paused; {record.next_why}"
     return record.next_why

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from engine.domain.lead_future import unstarted_why
 from storage.column_types import maybe_from_ms, sequence_of
 
 
@@ -40,7 +41,7 @@ class LeadRow:
 
 def lead_row(row: Row[Any]) -> LeadRow:
     """Return the value of a row of `lead_lists.enrolment_rows`."""
-    is_draft = row.campaign_state == "draft"
+    waits = unstarted_why(row.campaign_state, is_started=row.started_ms is not None) if row.is_active else ""
     return LeadRow(
         enrolment_id=row.id,
         lead=row.lead_id,
@@ -61,7 +62,7 @@ def lead_row(row: Row[Any]) -> LeadRow:
         replied_at=maybe_from_ms(row.replied_ms),
         next_action=row.next_action,
         next_at=maybe_from_ms(row.next_ms),
-        next_why="the campaign hasn't been started" if is_draft else row.next_why,
+        next_why=waits or row.next_why,
         reason=_reason(row),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from engine.domain.enrolment import NextAction, next_action
 from engine.domain.identifiers import Identity, IdentityKind, slug_identity
-from engine.domain.lead_future import Future, coming_steps, future_of
+from engine.domain.lead_future import Future, coming_steps, future_of, unstarted_why
 from engine.domain.planner import LaneState
 from engine.domain.replies import Author
 from engine.services import previews
@@ -155,12 +155,8 @@ def _campaign_story(
 def _future(connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta) -> Future:
     if row.excluded_ms is not None and not row.attention_why:
         return Future(why=row.excluded_why)
-    if row.campaign_state == "archived":
-        return Future(why="the campaign is archived")
-    if row.campaign_state == "draft":
-        return Future(why="the campaign hasn't been started")
-    if not found.is_started:
-        return Future(why=row.attention_why or "the next Start of the campaign hasn't come yet")
+    if words := unstarted_why(row.campaign_state, is_started=found.is_started):
+        return Future(why=row.attention_why or words)
     action = _action(found)
     state = _own_lane(connection, found, now, allowance)
     if state is None and row.next_action is None and row.is_active:

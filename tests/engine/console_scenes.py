@@ -74,14 +74,14 @@ class Console:
         sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
         self.rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(sql, tuple(values.values())))
 
-    def begin(self) -> str:
+    def begin(self, first: int | None = None) -> str:
         """Add account, campaign and leads, and start; returns the account's name."""
         assert self.run("account", "add", "--dsn", "practice").code == 0
         name = str(self.json("account", "list")[0]["name"])
         self.json("account", "set", name, "time_zone=Europe/Paris", "warm_up=off", "paid=yes", "gap_min_s=90")
         self.json("campaign", "add", self.file("both.toml", BOTH))
         self.json("leads", "import", str(self.rig.lead_list()), "--campaign", "Both")
-        self.json("campaign", "start", "Both")
+        self.json("campaign", "start", "Both", *(["--first", str(first)] if first else []))
         return name
 
 

@@ -62,6 +62,15 @@ def test_a_draft_lists_its_leads_without_an_account(make_rig: MakeRig) -> None:
     assert (row["public_identifier"], row["stage"]) == ("new-one", "pending_invite")
 
 
+def test_those_who_were_not_started_say_what_they_wait_for(make_rig: MakeRig) -> None:
+    console = Console(make_rig(folk=folk(*SOME), speed=FAST))
+    console.begin(first=1)
+    begun, *waiting = console.json("leads", "list")
+    assert begun["next"]["action"] == "invite"
+    assert {row["next"]["why"] for row in waiting} == {"the next Start of the campaign hasn't come yet"}
+    assert console.json("why", str(waiting[0]["lead"]))[0]["next"]["why"] == waiting[0]["next"]["why"]
+
+
 def test_a_list_of_what_is_not_there_is_refused(begun: Console) -> None:
     for wrong in (["--campaign", "Nowhere"], ["--stage", "happy"]):
         assert begun.run("leads", "list", *wrong, "--json").is_refusal
