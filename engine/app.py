@@ -80,7 +80,10 @@ class Engine:
         from engine.workers.supervisor import Supervisor
 
         self.supervisor = Supervisor(self.ctx)
-        await self.supervisor.start(once={"starts": self.services.campaigns.finish_starts})
+        services = self.services
+        await self.supervisor.start(
+            once={"starts": services.campaigns.finish_starts, "moves": services.sequence_changes.finish_moves}
+        )
 
     async def stop(self) -> None:
         """Stop the workers in order; the database stays open for the last reads."""

@@ -11,11 +11,18 @@ from pathlib import Path
 from engine.console.lead_commands import LEAD_COMMANDS
 from engine.console.list_commands import LIST_COMMANDS
 from engine.console.output import CommandIO, complain, moment
+from engine.domain.sequence_change import Effect
 from engine.errors import LeadloomError, UserError, WrongUsage
 from engine.services.use_cases import Services
 
 Command = Callable[[Services, argparse.Namespace, CommandIO], Awaitable[int]]
 LARGEST_CAMPAIGN_FILE_BYTES = 4_000_000
+EFFECT_WORDS = {
+    Effect.NEXT_CHANGED: "people: what comes next is different",
+    Effect.NEXT_REMOVED: "people: the step that came next is gone",
+    Effect.SAME: "people: a later step is different",
+    Effect.PAST: "people are past what was changed",
+}
 
 
 async def run_command(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
@@ -130,6 +137,20 @@ async def _campaign_export(services: Services, arguments: argparse.Namespace, io
         ) from error
     io.say(f"Written to {arguments.file}.")
     io.document({"campaign": arguments.name, "file": arguments.file})
+    return 0
+
+
+async def _campaign_edit(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+    edit = await services.sequence_changes.edit(
+        arguments.name,
+        await _text_of(arguments.file),
+        for_new_only=arguments.new_leads_only,
+        is_dry_run=arguments.dry_run,
+    )
+    for effect, count in edit.counts.items():
+        io.say(f"  {count} {EFFECT_WORDS[effect]}")
+    io.say("Nothing was changed." if arguments.dry_run else f"Saved as version {edit.version}.")
+    io.document({"campaign": edit.name, "version": edit.version, "moved": edit.moved, "affected": edit.counts})
     return 0
 
 
@@ -339,6 +360,7 @@ COMMANDS: dict[tuple[str, str | None], Command] = {
     ("account", "set-key"): _account_set_key,
     ("campaign", "add"): _campaign_add,
     ("campaign", "export"): _campaign_export,
+    ("campaign", "edit"): _campaign_edit,
     ("campaign", "list"): _campaign_list,
     ("campaign", "show"): _campaign_show,
     ("campaign", "check"): _campaign_check,

@@ -22,6 +22,7 @@ WRITES = {
     ("campaign", "pause"),
     ("campaign", "resume"),
     ("campaign", "archive"),
+    ("campaign", "edit"),
     ("leads", "import"),
     ("leads", "exclude"),
     ("leads", "forget"),
@@ -142,6 +143,11 @@ def _campaigns(verbs: Any, after: argparse.ArgumentParser) -> None:
     export = verbs.add_parser("export", parents=[after])
     export.add_argument("name", metavar="NAME")
     export.add_argument("file", metavar="FILE.toml")
+    edit = verbs.add_parser("edit", parents=[after], help="give a campaign the steps of a file, also while it runs")
+    edit.add_argument("name", metavar="NAME")
+    edit.add_argument("file", metavar="FILE.toml")
+    edit.add_argument("--new-leads-only", action="store_true", help="whoever was started keeps the steps they have")
+    edit.add_argument("--dry-run", action="store_true", help="only say who is affected how")
     verbs.add_parser("list", parents=[after])
     for verb in ("show", "check", "resume", "archive"):
         verbs.add_parser(verb, parents=[after]).add_argument("name", metavar="NAME")

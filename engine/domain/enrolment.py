@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from engine.domain.approvals import ASKED_KINDS, IS_APPROVED, WAITS, ApprovalState
 from engine.domain.ledger import DeliveryKind, DeliveryState
@@ -70,6 +71,15 @@ class Facts:
     open_row: OpenRow | None = None
     requests: Mapping[str, ApprovalState] = field(default_factory=dict)
     """Of the steps that a person was asked about: open, or approved."""
+    passed: Mapping[str, datetime] = field(default_factory=dict)
+    """Steps that count as ended, though nothing was carried out: passed over by the person or by a changed sequence."""
+    chosen_step: str = ""
+    chosen_at: datetime | None = None
+    """The step that the person went to, and when: it waits for nothing before it."""
+    continue_at: datetime | None = None
+    """The day that the person chose to go on: their last message was no answer."""
+    moved_at: datetime | None = None
+    """When the sequence they follow was changed: nothing is due before."""
 
     @property
     def is_connected(self) -> bool:
@@ -189,11 +199,11 @@ def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAc
     if step.kind is StepKind.INVITE and facts.invited_at:
         return _withdrawal(step, sequence, facts, hours)
     if step.kind is StepKind.WITHDRAW:
-        return Act(
-            step_key=step.key, kind=DeliveryKind.WITHDRAW, due_at=_after(base, step.wait, hours), why=_withdraw_why()
-        )
-    due_at = _after(base, step.wait, hours)
-    return Act(step_key=step.key, kind=DeliveryKind(step.kind), due_at=due_at, why=_act_why(step, sequence, facts))
+        due_at = _due_at(step, base, facts, hours)
+        return Act(step_key=step.key, kind=DeliveryKind.WITHDRAW, due_at=due_at, why=_withdraw_why())
+    due_at = _due_at(step, base, facts, hours)
+    why = _continue_why(facts, hours) if due_at == facts.continue_at else _act_why(step, sequence, facts)
+    return Act(step_key=step.key, kind=DeliveryKind(step.kind), due_at=due_at, why=why)
 
 
 def withdrawal_key(invite_key: str) -> str:
@@ -228,6 +238,11 @@ def _is_question(row: OpenRow | None) -> bool:
 
 
 def _end_of(step: Step, facts: Facts) -> datetime | None:
+    carried_out = _carried_out(step, facts)
+    return facts.passed.get(step.key) if carried_out is None else carried_out
+
+
+def _carried_out(step: Step, facts: Facts) -> datetime | None:
     end = facts.ended.get(step.key)
     if step.kind is StepKind.INVITE:
         if facts.connected_at:
@@ -244,15 +259,28 @@ def _withdrawal(step: Step, sequence: Sequence, facts: Facts, hours: WorkingHour
     following = sequence.steps[sequence.position(step.key) + 1 :][:1]
     if following and following[0].kind is StepKind.WITHDRAW:
         key, within = following[0].key, following[0].wait
-    if key in facts.ended:
+    if key in facts.ended or key in facts.passed:
         return Done(stage=Stage.INVITE_SENT, why="the invitation stays open; it goes on if they accept")
-    return Act(
-        step_key=key, kind=DeliveryKind.WITHDRAW, due_at=_after(facts.invited_at, within, hours), why=_withdraw_why()
-    )
+    due_at = _after(facts.invited_at, within, hours)
+    due_at = max(due_at, facts.moved_at or due_at)
+    return Act(step_key=key, kind=DeliveryKind.WITHDRAW, due_at=due_at, why=_withdraw_why())
 
 
 def _withdraw_why() -> str:
     return "the invitation is open; it is withdrawn unless they accept before"
+
+
+def _due_at(step: Step, base: datetime, facts: Facts, hours: WorkingHours) -> datetime:
+    """Return when a step is due: after its wait, or at once when the person chose it; never before a later decision."""
+    is_chosen = facts.chosen_step == step.key and facts.chosen_at is not None
+    due_at = facts.chosen_at if is_chosen and facts.chosen_at else _after(base, step.wait, hours)
+    return max(due_at, facts.moved_at or due_at, facts.continue_at or due_at)
+
+
+def _continue_why(facts: Facts, hours: WorkingHours) -> str:
+    assert facts.continue_at is not None
+    day = facts.continue_at.astimezone(ZoneInfo(hours.time_zone))
+    return f"goes on {day.day} {day:%B}, as you decided, unless something newer is in the conversation then"
 
 
 def _after(base: datetime, delay: Delay, hours: WorkingHours) -> datetime:
@@ -266,10 +294,12 @@ def _act_why(step: Step, sequence: Sequence, facts: Facts) -> str:
     request = facts.requests.get(step.key)
     if request is not None and DeliveryKind(step.kind) in ASKED_KINDS:
         return WAITS if request is ApprovalState.OPEN else IS_APPROVED
-    return _wait_why(step, sequence)
+    return _wait_why(step, sequence, facts.chosen_step)
 
 
-def _wait_why(step: Step, sequence: Sequence) -> str:
+def _wait_why(step: Step, sequence: Sequence, chosen_step: str) -> str:
+    if step.key == chosen_step:
+        return "you chose this step"
     if step.wait.amount == 0:
         return "it is next in line"
     position = sequence.position(step.key)

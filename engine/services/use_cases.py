@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.services.pausing import Pausing
     from engine.services.read_through import ReadThroughs
     from engine.services.relation_passes import Relations
+    from engine.services.sequence_changes import SequenceChanges
     from engine.services.status import Status
 
 
@@ -70,6 +71,13 @@ class Services:
         from engine.services.drafts import Drafts
 
         return Drafts(self._ctx)
+
+    @cached_property
+    def sequence_changes(self) -> SequenceChanges:
+        """Sequences that are changed while people are in the middle of them."""
+        from engine.services.sequence_changes import SequenceChanges
+
+        return SequenceChanges(self._ctx)
 
     @cached_property
     def leads(self) -> Leads:

@@ -18,7 +18,8 @@ from storage.unit_of_work import UnitOfWork
 
 KEPT = ("account_id", "weight", "time_zone", "days", "start_minute", "end_minute")
 """Columns of a campaign that a copy takes over."""
-ENROLMENT_COLUMNS = tuple(c.name for c in enrolment.c if c.name not in ("id", "campaign_id", "version_id"))
+_NOT_KEPT = ("id", "campaign_id", "version_id", "next_version_id")
+ENROLMENT_COLUMNS = tuple(c.name for c in enrolment.c if c.name not in _NOT_KEPT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from collections.abc import Sequence as Listed
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +39,8 @@ class Enrolled:
     sequence: Sequence
     hours: WorkingHours | None
     has_open_row: bool
+    version_id: int | None
+    next_version_id: int | None
 
 
 def load(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
@@ -107,6 +111,8 @@ def _enrolled(row: Row[Any], rows: Listed[Any]) -> Enrolled:
         sequence=sequence_of(row.steps),
         hours=_hours(row),
         has_open_row=open_row is not None,
+        version_id=row.version_id,
+        next_version_id=row.next_version_id,
     )
 
 
@@ -146,6 +152,11 @@ def _facts(row: Row[Any], rows: Any, open_row: Any) -> Facts:
         attention_why=row.attention_why,
         ended=ended,
         open_row=waiting,
+        passed={key: from_ms(ms) for key, ms in json.loads(row.passed_steps).items()},
+        chosen_step=row.chosen_step,
+        chosen_at=maybe_from_ms(row.chosen_ms),
+        continue_at=maybe_from_ms(row.continue_ms),
+        moved_at=maybe_from_ms(row.moved_ms),
         requests={r.step_key: ApprovalState(r.request) for r in rows if r.request},
     )
 
@@ -172,3 +183,8 @@ def stop_if_listed(uow: UnitOfWork, enrolment_id: int, lead_id: int, now: dateti
         lead_id=lead_id,
     )
     return True
+
+
+def set_passed(uow: UnitOfWork, enrolment_id: int, passed: Mapping[str, datetime]) -> None:
+    """Write which steps count as ended; call `replan` in the same transaction."""
+    set_facts(uow, enrolment_id, passed_steps=json.dumps({key: to_ms(at) for key, at in passed.items()}))

@@ -13,7 +13,7 @@ from engine.domain.enrolment import Act, Ask, Done, NextAction, Wait
 from engine.domain.ledger import DeliveryState
 from engine.domain.news import CampaignFinished
 from storage.column_types import to_ms
-from storage.repositories import activity
+from storage.repositories import activity, versions
 from storage.repositories.enrolment_facts import Enrolled, derived_stage, load, load_many, set_facts, stop_if_listed
 from storage.tables import campaign, delivery, enrolment, lead_claim
 from storage.unit_of_work import UnitOfWork
@@ -26,6 +26,7 @@ __all__ = [
     "load_many",
     "reopen_if_active",
     "replan",
+    "replan_if_moving",
     "set_facts",
     "stop_if_listed",
 ]
@@ -39,6 +40,8 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
     Returns None while nothing can be planned: the campaign is a draft, or Start hasn't reached this lead yet.
     """
     found = load(uow, enrolment_id)
+    if versions.move(uow, found, now):
+        found = load(uow, enrolment_id)
     action = _action(found)
     if not isinstance(action, Done) and stop_if_listed(uow, enrolment_id, found.lead_id, now):
         found = load(uow, enrolment_id)
@@ -54,6 +57,15 @@ def replan(uow: UnitOfWork, enrolment_id: int, now: datetime) -> NextAction | No
     elif isinstance(action, Act) and found.campaign_state == "finished":
         _reopen_campaign(uow, found.campaign_id, now)
     return action
+
+
+def replan_if_moving(uow: UnitOfWork, enrolment_id: int | None, now: datetime) -> bool:
+    """Plan anew whoever is on the way to another version of the sequence. Returns whether they were."""
+    is_moving = select(enrolment.c.id).where(enrolment.c.id == enrolment_id, enrolment.c.next_version_id.is_not(None))
+    if uow.connection.execute(is_moving).first() is None:
+        return False
+    replan(uow, enrolment_id or 0, now)
+    return True
 
 
 def _action(found: Enrolled) -> NextAction | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text, update
 
 from engine.errors import NotFound, Topic
 from storage.column_types import row_id_of, to_ms
@@ -102,6 +102,19 @@ def enrol_many(
 def rows(uow: UnitOfWork, ids: Iterable[int]) -> dict[int, Row[Any]]:
     """Return leads by id."""
     return {r.id: r for r in uow.connection.execute(select(lead).where(lead.c.id.in_(sorted(set(ids)))))}
+
+
+def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Return what people are called, by id."""
+    wanted = json.dumps(sorted(set(ids)))
+    found = connection.execute(
+        text(
+            "SELECT id, coalesce(nullif(trim(first_name || ' ' || last_name), ''), public_identifier, '') AS name"
+            " FROM lead WHERE id IN (SELECT value FROM json_each(:ids))"
+        ),
+        {"ids": wanted},
+    )
+    return {row.id: row.name for row in found}
 
 
 def change(uow: UnitOfWork, lead_id: int, fields: Mapping[str, str], custom: Mapping[str, str] | None) -> None:

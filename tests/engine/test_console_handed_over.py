@@ -69,6 +69,7 @@ def _commands(folder: Path) -> list[list[str]]:
         ["campaign", "start", "Mail"],
         ["campaign", "pause", "Mail"],
         ["campaign", "resume", "Both"],
+        ["campaign", "edit", "Both", at["both"]],
         ["campaign", "archive", "Mail"],
         ["dnc", "add", "company", "Nobody & Sons", "--reason", "asked"],
         ["dnc", "remove", "nobody & sons"],

@@ -51,6 +51,8 @@ def claim_next(
     if isinstance(choice, Idle):
         return choice
     row = deliveries.get(uow, choice.delivery_id)
+    if enrolments.replan_if_moving(uow, row.enrolment_id, now):
+        return Idle(until=now, why="the sequence was changed")
     savepoint = uow.connection.begin_nested()
     try:
         deliveries.claim(uow, row.delivery_id, boot_id)

@@ -265,7 +265,10 @@ CREATE TABLE enrolment (
 	campaign_id INTEGER NOT NULL, 
 	lead_id INTEGER NOT NULL, 
 	account_id INTEGER, 
+	round INTEGER DEFAULT 1 NOT NULL, 
 	version_id INTEGER, 
+	next_version_id INTEGER, 
+	moved_ms INTEGER, 
 	batch_id INTEGER, 
 	enrolled_ms INTEGER NOT NULL, 
 	started_ms INTEGER, 
@@ -281,6 +284,11 @@ CREATE TABLE enrolment (
 	excluded_ms INTEGER, 
 	excluded_why TEXT DEFAULT '' NOT NULL, 
 	attention_why TEXT DEFAULT '' NOT NULL, 
+	passed_steps TEXT DEFAULT '{}' NOT NULL, 
+	chosen_step TEXT DEFAULT '' NOT NULL, 
+	chosen_ms INTEGER, 
+	continue_ms INTEGER, 
+	set_aside_ms INTEGER, 
 	stage VARCHAR DEFAULT 'pending_invite' NOT NULL, 
 	is_active INTEGER DEFAULT 1 NOT NULL CONSTRAINT ck_enrolment_is_active CHECK (is_active IN (0, 1)), 
 	steps_ended INTEGER DEFAULT 0 NOT NULL, 
@@ -290,11 +298,12 @@ CREATE TABLE enrolment (
 	next_why TEXT DEFAULT '' NOT NULL, 
 	wake_ms INTEGER, 
 	CONSTRAINT pk_enrolment PRIMARY KEY (id), 
-	CONSTRAINT uq_enrolment_campaign_id_lead_id UNIQUE (campaign_id, lead_id), 
+	CONSTRAINT uq_enrolment_campaign_id_lead_id_round UNIQUE (campaign_id, lead_id, round), 
 	CONSTRAINT fk_enrolment_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT, 
 	CONSTRAINT fk_enrolment_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE RESTRICT, 
 	CONSTRAINT fk_enrolment_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT, 
-	CONSTRAINT fk_enrolment_version_id FOREIGN KEY(version_id) REFERENCES sequence_version (id) ON DELETE RESTRICT
+	CONSTRAINT fk_enrolment_version_id FOREIGN KEY(version_id) REFERENCES sequence_version (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_enrolment_next_version_id FOREIGN KEY(next_version_id) REFERENCES sequence_version (id) ON DELETE RESTRICT
 )
 --
 CREATE INDEX ix_enrolment_active ON enrolment (campaign_id) WHERE is_active = 1
@@ -304,6 +313,8 @@ CREATE INDEX ix_enrolment_campaign_id_stage ON enrolment (campaign_id, stage)
 CREATE INDEX ix_enrolment_lead_id ON enrolment (lead_id)
 --
 CREATE INDEX ix_enrolment_needs_attention ON enrolment (id) WHERE stage = 'needs_attention'
+--
+CREATE INDEX ix_enrolment_next_version_id ON enrolment (next_version_id) WHERE next_version_id IS NOT NULL
 --
 CREATE INDEX ix_enrolment_replied_ms ON enrolment (replied_ms) WHERE replied_ms IS NOT NULL
 --

@@ -1,0 +1,136 @@
+"""A sequence's versions: made, never changed; and enrolments on their way from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from engine.domain.sequence_change import Effect, change_of
+from engine.domain.sequences import Sequence
+from storage.column_types import sequence_json, sequence_of, to_ms
+from storage.repositories import activity
+from storage.repositories.campaigns import CampaignRow
+from storage.repositories.enrolment_facts import Enrolled, set_facts, set_passed
+from storage.tables import campaign, delivery, enrolment, sequence_version
+from storage.unit_of_work import UnitOfWork
+
+WORDS = {
+    Effect.NEXT_CHANGED: "The sequence was changed: what comes next is different.",
+    Effect.NEXT_REMOVED: "The sequence was changed: the step that came next is gone.",
+}
+
+
+def add(uow: UnitOfWork, campaign_id: int, sequence: Sequence, now: datetime) -> tuple[int, int]:
+    """Make a version, the campaign's newest, frozen at once. Returns its id and its number."""
+    newest = select(func.max(sequence_version.c.n)).where(sequence_version.c.campaign_id == campaign_id)
+    n = int(uow.connection.execute(newest).scalar_one()) + 1
+    key = uow.connection.execute(
+        insert(sequence_version).values(
+            campaign_id=campaign_id, n=n, steps=sequence_json(sequence), created_ms=to_ms(now), frozen_ms=to_ms(now)
+        )
+    ).inserted_primary_key
+    assert key is not None
+    choose(uow, campaign_id, int(key[0]))
+    return int(key[0]), n
+
+
+def newest(uow: UnitOfWork, row: CampaignRow) -> tuple[int, int]:
+    """Return the id and the number of the version that whoever is started follows."""
+    n = select(sequence_version.c.n).where(sequence_version.c.id == row.version_id)
+    return row.version_id, int(uow.connection.execute(n).scalar_one())
+
+
+def is_followed_unevenly(connection: Connection, row: CampaignRow) -> bool:
+    """Whether somebody under way follows another version than the newest."""
+    other = select(enrolment.c.id).where(
+        enrolment.c.campaign_id == row.campaign_id,
+        enrolment.c.is_active == 1,
+        func.coalesce(enrolment.c.next_version_id, enrolment.c.version_id) != row.version_id,
+    )
+    return connection.execute(other.limit(1)).first() is not None
+
+
+def choose(uow: UnitOfWork, campaign_id: int, version_id: int) -> None:
+    """Make a version the one that whoever is started follows."""
+    uow.connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(version_id=version_id))
+    uow.changed("campaign", campaign_id)
+
+
+def used_keys(connection: Connection, campaign_id: int) -> set[str]:
+    """Return every step's key that there ever was in a campaign."""
+    rows = connection.execute(
+        select(sequence_version.c.steps).where(sequence_version.c.campaign_id == campaign_id)
+    ).scalars()
+    keys = {step.key for steps in rows for step in sequence_of(steps).steps}
+    planned = select(delivery.c.step_key).where(delivery.c.campaign_id == campaign_id).distinct()
+    return keys | set(connection.execute(planned).scalars())
+
+
+def active(connection: Connection, campaign_id: int) -> list[int]:
+    """Return the enrolments that are under way, whoever is due first at the front."""
+    rows = connection.execute(
+        select(enrolment.c.id)
+        .where(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1, enrolment.c.started_ms.is_not(None))
+        .order_by(enrolment.c.next_ms.is_(None), enrolment.c.next_ms, enrolment.c.id)
+    )
+    return list(rows.scalars())
+
+
+def send_all_to(uow: UnitOfWork, campaign_id: int, version_id: int) -> dict[int, int]:
+    """Note that everybody under way goes over to a version. Returns which version each followed."""
+    mine = (
+        enrolment.c.campaign_id == campaign_id,
+        enrolment.c.is_active == 1,
+        enrolment.c.started_ms.is_not(None),
+    )
+    before = uow.connection.execute(select(enrolment.c.id, enrolment.c.version_id).where(*mine)).all()
+    uow.connection.execute(update(enrolment).where(*mine).values(next_version_id=version_id))
+    return {row.id: row.version_id for row in before}
+
+
+def send_back(uow: UnitOfWork, campaign_id: int, gone_id: int, otherwise_id: int, before: Mapping[int, int]) -> None:
+    """Note that whoever follows a version, or is on the way to it, goes back to the one before."""
+    rows = uow.connection.execute(
+        select(enrolment.c.id, enrolment.c.version_id).where(
+            enrolment.c.campaign_id == campaign_id,
+            (enrolment.c.version_id == gone_id) | (enrolment.c.next_version_id == gone_id),
+        )
+    ).all()
+    for row in rows:
+        target = before.get(row.id, otherwise_id)
+        set_facts(uow, row.id, next_version_id=None if row.version_id == target else target)
+
+
+def waiting(connection: Connection) -> list[int]:
+    """Return the enrolments that are on their way to another version."""
+    return list(
+        connection.execute(
+            select(enrolment.c.id).where(enrolment.c.next_version_id.is_not(None)).order_by(enrolment.c.id)
+        ).scalars()
+    )
+
+
+def move(uow: UnitOfWork, found: Enrolled, now: datetime) -> bool:
+    """Let an enrolment follow the version that it was sent to, unless a row is open. Returns whether it moved."""
+    if found.next_version_id is None or found.has_open_row:
+        return False
+    steps = uow.connection.execute(
+        select(sequence_version.c.steps).where(sequence_version.c.id == found.next_version_id)
+    ).scalar_one()
+    change = change_of(found.facts, found.sequence, sequence_of(steps), found.hours)
+    set_facts(uow, found.enrolment_id, version_id=found.next_version_id, next_version_id=None)
+    set_passed(uow, found.enrolment_id, change.passed)
+    if change.effect in WORDS:
+        set_facts(uow, found.enrolment_id, moved_ms=to_ms(now))
+        activity.note(
+            uow,
+            now,
+            "sequence_changed",
+            WORDS[change.effect],
+            campaign_id=found.campaign_id,
+            enrolment_id=found.enrolment_id,
+            lead_id=found.lead_id,
+        )
+    return True
