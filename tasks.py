@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add("run", _run_command, "open Leadloom; what follows goes to main.py", takes_rest=True)
     add("demo", _demo_command, "open Leadloom on the practice account", takes_rest=True)
     add("test", _test_command, "check and test everything; what follows goes to pytest", takes_rest=True)
+    add("simulate", _simulate_command, "run seeds of the simulator: --seeds N [--seed FIRST]", takes_rest=True)
     lint = add("lint", _lint_command, "check style, types and import rules")
     lint.add_argument("--fix", action="store_true", help="mend what can be mended by itself")
     add("bench", _bench_command, "measure the promises of speed; what follows names benchmarks", takes_rest=True)
@@ -123,6 +124,11 @@ def _test_command(arguments: argparse.Namespace) -> int:
     if not arguments.rest:
         command += ["-n", "2", "--dist", "loadfile"]
     return _call([*command, *arguments.rest], env=environment)
+
+
+def _simulate_command(arguments: argparse.Namespace) -> int:
+    set_up("dev")
+    return _call([str(venv_python()), "-m", "tests.simulation", *arguments.rest])
 
 
 def _lint_command(arguments: argparse.Namespace) -> int:

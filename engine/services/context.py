@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class Wakes:
-    """Wakes the workers when something changed that they may wait for."""
+    """Wakes the workers when something changed that they may wait for, always in the same order."""
 
     def __init__(self) -> None:
-        self._events: set[asyncio.Event] = set()
+        self._events: list[asyncio.Event] = []
 
     def new(self) -> asyncio.Event:
         """Return an event that `all` sets; its owner clears it."""
         event = asyncio.Event()
-        self._events.add(event)
+        self._events.append(event)
         return event
 
     def all(self) -> None:

@@ -156,9 +156,10 @@ def stops_of(
         .limit(1)
     ).one_or_none()
     if unknown is not None:
-        stops.append(
-            Stop(why="it is not known yet whether the last send arrived", until=maybe_from_ms(unknown.next_look_ms))
-        )
+        # A look that is due is being made: its end wakes whoever waits, and there is no moment to wait for.
+        look_at = maybe_from_ms(unknown.next_look_ms)
+        until = look_at if look_at and look_at > now else None
+        stops.append(Stop(why="it is not known yet whether the last send arrived", until=until))
     return stops
 
 

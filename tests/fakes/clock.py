@@ -18,6 +18,14 @@ class FakeClock(JumpingClock):
     def __init__(self, start: datetime = MONDAY_MORNING, *, speed: float = 1.0) -> None:
         super().__init__(start, speed=speed)
 
+    def there_now(self) -> datetime:
+        """Return the time at the provider's, as its people live it: the same, unless a test parts the two."""
+        return self.now()
+
+    def there_wall(self) -> datetime:
+        """Return what the provider's server says in its Date header."""
+        return self.wall()
+
     def go(self, **length: float) -> None:
         """Let engine time pass: `go(hours=3)`."""
         self.elapse(timedelta(**length).total_seconds() / self.speed)

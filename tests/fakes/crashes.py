@@ -21,9 +21,10 @@ class Crashed(BaseException):
 class CrashAt:
     """Counts the points that a run passes and ends it at the `wanted` one, or at the first one of that name."""
 
-    def __init__(self, rig: Rig, wanted: int | str) -> None:
+    def __init__(self, rig: Rig, wanted: int | str, *, on_death: Callable[[], None] = lambda: None) -> None:
         self._rig = rig
         self._wanted = wanted
+        self._on_death = on_death
         self.is_dead = False
         self.passed = 0
         self.name = ""
@@ -46,6 +47,7 @@ class CrashAt:
         self.passed += 1
         if self._wanted in (name, self.passed):
             self.is_dead, self.name = True, name
+            self._on_death()
             raise Crashed(name)
 
     def _on_write(self, fn: Callable[[Any], Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -77,18 +77,20 @@ class Rig:
         start: datetime = MONDAY_MORNING,
         faults: str = "calm",
         folk: tuple[PracticePerson, ...] | None = None,
+        clock: FakeClock | None = None,
+        make_wire: Callable[[PracticeTransport, FakeClock], Wire] = Wire,
         **world: Any,
     ) -> None:
         (folder / "data").mkdir()
         (folder / "state").mkdir()
         self.folder = folder
         self.paths = Paths(data=folder / "data", state=folder / "state")
-        self.clock = FakeClock(start, speed=speed)
+        self.clock = clock or FakeClock(start, speed=speed)
         self.people = folk if folk is not None else make_people(people, seed)
-        self.world = World(self.people, self.clock.now, WorldSettings(seed=seed, **world))
-        self.api = PracticeApi(self.world, faults=Faults(faults, seed), wall=self.clock.wall)
+        self.world = World(self.people, self.clock.there_now, WorldSettings(seed=seed, **world))
+        self.api = PracticeApi(self.world, faults=Faults(faults, seed), wall=self.clock.there_wall)
         self.plug = PracticeTransport(self.api)
-        self.wire = Wire(self.plug, self.clock)
+        self.wire = make_wire(self.plug, self.clock)
         self.seed = seed
         self.opened = 0
         self._runner = asyncio.Runner(loop_factory=lambda: JumpingLoop(self.clock))
@@ -108,14 +110,19 @@ class Rig:
 
     def crash(self) -> None:
         """End as a killed process would: no task is told, nothing is written; open the folder again."""
-        self.run(self._drop())
+        self.run(self.drop())
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Open the folder again; whatever has it open is left alone."""
         self.engine = self._open()
 
-    async def _drop(self) -> None:
+    async def drop(self) -> None:
+        """End every task but this one without a word, and close the files."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if self.engine.supervisor is not None:
             others |= {task for workers in self.engine.supervisor.accounts.values() for task in workers.tasks}
-        for task in others:
+        for task in sorted(others, key=_by_making):
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         self.engine.supervisor = None
@@ -198,3 +205,9 @@ class Rig:
             old=(person.old_slug or "").lower(),
         )
         return row
+
+
+def _by_making(task: asyncio.Task[Any]) -> tuple[int, str]:
+    """Sort tasks as they were made, as far as their names tell."""
+    name = task.get_name()
+    return len(name), name

@@ -1,0 +1,103 @@
+"""The simulated machine's time: true time, which the practice LinkedIn lives by, and what the machine believes.
+
+All clocks run at the rate of true time; `speed` is only what the engine is told, so that it polls as practice in a
+hurry does. A beat of the wake watch that could see nothing isn't made, and a wait isn't cut into hours unless a clock
+has changed meanwhile: neither changes what the engine does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from engine.clock import LONGEST_WAIT_S
+from engine.workers.wake_watch import TICK_S
+from tests.fakes.clock import FakeClock
+
+LONGEST_SIMULATION = timedelta(days=400)
+
+
+class SimulatedClock(FakeClock):
+    """True time since the start, and the machine's clocks, which may sleep and be set wrong."""
+
+    def __init__(self, start: datetime, *, polling_speed: float) -> None:
+        super().__init__(start, speed=polling_speed)
+        self.allowance = timedelta(seconds=0.25)
+        self._slept_s = 0.0
+        self._set_off_s = 0.0
+        self._changed = asyncio.Event()
+        self._waits: dict[asyncio.Timeout, float] = {}
+
+    @property
+    def began(self) -> datetime:
+        """Return the moment of the start."""
+        return self._start
+
+    def there_now(self) -> datetime:
+        """Return true time."""
+        return self._start + timedelta(seconds=self._mono_s + self._slept_s)
+
+    def there_wall(self) -> datetime:
+        """Return true time: the server's clock is right."""
+        return self.there_now()
+
+    def now(self) -> datetime:
+        """Return what the machine's wall clock says."""
+        return self._start + timedelta(seconds=self._mono_s + self._slept_s + self._set_off_s)
+
+    def wall(self) -> datetime:
+        """Return what the machine's wall clock says."""
+        return self.now()
+
+    def elapse(self, real_s: float) -> None:
+        """Let time pass while the machine is awake."""
+        self._mono_s += real_s
+
+    def is_overdue(self) -> bool:
+        """Whether the run can't be meant to last so long."""
+        return self._mono_s + self._slept_s > LONGEST_SIMULATION.total_seconds()
+
+    @property
+    def set_off_s(self) -> float:
+        """By how much the wall clock is wrong."""
+        return self._set_off_s
+
+    def sleep(self, seconds: float) -> None:
+        """Let true time pass while the machine is asleep: timers and the monotonic clock stand still."""
+        self._slept_s += seconds
+        self._tell()
+
+    def set_wrong(self, seconds: float) -> None:
+        """Set the wall clock so much ahead of true time."""
+        self._set_off_s = seconds
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for timeout, begun_s in self._waits.items():
+            spent_s = (self._mono_s - begun_s) % LONGEST_WAIT_S
+            timeout.reschedule(asyncio.get_running_loop().time() + LONGEST_WAIT_S - spent_s)
+
+    async def wait(self, until: datetime | None, wake: asyncio.Event) -> None:
+        """Wait until `until` or `wake`; cut into hours, as real waits are, only once a clock has changed."""
+        left_s = None if until is None else (until - self.now()).total_seconds()
+        if left_s is not None and left_s <= 0:
+            await asyncio.sleep(0)
+            return
+        timeout = asyncio.timeout(left_s)
+        try:
+            async with timeout:
+                self._waits[timeout] = self._mono_s
+                await wake.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._waits.pop(timeout, None)
+
+    async def pause(self, real_s: float) -> None:
+        """Wait so many seconds; the wake watch waits for something to see first."""
+        task = asyncio.current_task()
+        if real_s == TICK_S and task is not None and task.get_name() == "wake_watch":
+            await self._changed.wait()
+        await asyncio.sleep(real_s)

@@ -1,0 +1,128 @@
+"""The judgement at the end of a seed: the world's truth against the database, and the file itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from engine.domain.replies import normalised
+from engine.provider.simulated.records import EffectKind
+from storage.column_types import sequence_of
+from storage.journal import SendJournal
+from tests.simulation.findings import Breach
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+NOT_THERE = ("planned", "refused", "skipped", "cancelled", "superseded")
+
+
+async def judge(simulation: Simulation) -> None:
+    """Judge a run that has come to its end."""
+    nothing_twice(simulation)
+    effects_and_rows_agree(simulation)
+    steps_in_order(simulation)
+    nobody_lost(simulation)
+    journal_agrees(simulation)
+    file_is_whole(simulation)
+    for line in await simulation.rig.engine.services.status.check():
+        simulation.findings.need(line.ok, Breach.CORRUPT, f"check says {line.name}: {line.rows}")
+    dump(simulation)
+
+
+def nothing_twice(simulation: Simulation) -> None:
+    """Nobody is invited twice, and nobody gets a text twice, whatever the database says."""
+    effects = simulation.rig.world.state.effects
+    invited = Counter(e.provider_id for e in effects if e.kind is EffectKind.INVITE)
+    told = Counter((e.provider_id, normalised(e.text or "")) for e in effects if e.kind is EffectKind.MESSAGE)
+    steps = Counter((p.delivery_id, p.kind) for p in simulation.witness.posts for _ in p.effects)
+    for what, counted in (("invited", invited), ("told the same", told), ("carried out", steps)):
+        for key, number in counted.items():
+            if number > 1 and not (what == "carried out" and key[1] in ("withdraw", "visit")):
+                simulation.findings.add(Breach.DUPLICATE, f"{what} {number} times: {key}")
+
+
+def effects_and_rows_agree(simulation: Simulation) -> None:
+    """What a row says of itself is what its requests did."""
+    need = simulation.findings.need
+    done = Counter(p.delivery_id for p in simulation.witness.posts for _ in p.effects)
+    for row in simulation.witness.rows("SELECT id, kind, state, resolved_by, step_key FROM delivery"):
+        name = f"row {row['id']} ({row['kind']} {row['step_key']}) is {row['state']} by {row['resolved_by']}"
+        if row["state"] == "sent" and row["resolved_by"] == "response":
+            need(done[row["id"]] == 1, Breach.UNTRUE, f"{name}, but {done[row['id']]} things happened")
+        if row["state"] in NOT_THERE and row["kind"] != "withdraw" and done[row["id"]]:
+            simulation.findings.add(Breach.UNTRUE, f"{name}, but it happened")
+
+
+def steps_in_order(simulation: Simulation) -> None:
+    """No message step of a sequence is sent before all message steps in front of it have ended."""
+    ends: dict[int, dict[str, tuple[str, int]]] = {}
+    for row in simulation.witness.rows(
+        "SELECT enrolment_id, step_key, state, ended_ms FROM delivery WHERE state IN ('sent', 'refused', 'skipped')"
+    ):
+        ends.setdefault(row["enrolment_id"], {})[row["step_key"]] = (row["state"], row["ended_ms"] or 0)
+    for row in simulation.witness.rows(
+        """SELECT e.id, e.stage, v.steps FROM enrolment e JOIN sequence_version v ON v.id = e.version_id"""
+    ):
+        keys = [s.key for s in sequence_of(row["steps"]).steps if s.kind == "message"]
+        mine, latest = ends.get(row["id"], {}), 0
+        for key in keys:
+            if key not in mine:
+                latest = -1
+                continue
+            is_next = latest >= 0 and mine[key][1] >= latest
+            simulation.findings.need(is_next, Breach.SKIPPED, f"enrolment {row['id']}: {key} out of order: {mine}")
+            latest = max(latest, mine[key][1])
+        if row["stage"] == "completed":
+            simulation.findings.need(latest >= 0, Breach.SKIPPED, f"enrolment {row['id']} completed without {keys}")
+
+
+def nobody_lost(simulation: Simulation) -> None:
+    """Everybody imported is there, and at a stage that nothing more follows from."""
+    rows = simulation.witness.rows(
+        """SELECT e.id, e.stage, e.is_active, e.next_why, e.hand_wrote_ms, e.attention_why, c.state AS campaign, c.name
+        FROM enrolment e JOIN campaign c ON c.id = e.campaign_id"""
+    )
+    imported = simulation.plan.people + (simulation.plan.late_people if simulation.person.imported_late else 0)
+    there = simulation.witness.rows("SELECT count(*) AS n FROM lead")[0]["n"]
+    simulation.findings.need(there == imported, Breach.LOST, f"{imported} people imported, {there} there")
+    for row in rows:
+        is_over = not row["is_active"] or row["hand_wrote_ms"] or row["attention_why"] or row["campaign"] == "archived"
+        simulation.findings.need(is_over, Breach.LOST, f"enrolment {row['id']} ({row['stage']}): {row['next_why']}")
+
+
+def journal_agrees(simulation: Simulation) -> None:
+    """Every request with an effect has its line, and every line its attempt."""
+    lineage = simulation.witness.rows("SELECT lineage FROM engine_state")[0]["lineage"]
+    lines = {line.seq for line in SendJournal(simulation.rig.paths.state, lineage).lines()}
+    left = {p.seq for p in simulation.witness.posts}
+    simulation.findings.need(left <= lines, Breach.UNARMED, f"requests without a line: {sorted(left - lines)}")
+    attempts = {r["seq"] for r in simulation.witness.rows("SELECT seq FROM attempt WHERE is_fired = 1")}
+    simulation.findings.need(lines <= attempts, Breach.UNARMED, f"lines without an attempt: {sorted(lines - attempts)}")
+    used = Counter(r["action"] for r in simulation.witness.rows("SELECT action FROM budget_use"))
+    seen = Counter(e.kind.value for e in simulation.rig.world.state.effects)
+    for kind in ("invite", "message", "withdraw"):
+        simulation.findings.need(used[kind] >= seen[kind], Breach.UNARMED, f"{seen[kind]} {kind}, {used[kind]} counted")
+
+
+def file_is_whole(simulation: Simulation) -> None:
+    """The file has no damage and no loose ends."""
+    try:
+        found = [r[0] for r in simulation.witness.rows("PRAGMA integrity_check")]
+        loose = simulation.witness.rows("PRAGMA foreign_key_check")
+    except sqlite3.DatabaseError as error:
+        simulation.findings.add(Breach.CORRUPT, str(error))
+        return
+    simulation.findings.need(found == ["ok"] and not loose, Breach.CORRUPT, f"{found}, {len(loose)} loose ends")
+
+
+def dump(simulation: Simulation) -> None:
+    """Take the whole database into the event log's hash."""
+    names = simulation.witness.rows(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'lead_text%'"
+        " ORDER BY name"
+    )
+    for (name,) in names:
+        for row in simulation.witness.rows(f"SELECT * FROM {name} ORDER BY 1"):
+            simulation.log(name, *tuple(row))
