@@ -82,7 +82,11 @@ class Engine:
         self.supervisor = Supervisor(self.ctx)
         services = self.services
         await self.supervisor.start(
-            once={"starts": services.campaigns.finish_starts, "moves": services.sequence_changes.finish_moves}
+            once={
+                "starts": services.campaigns.finish_starts,
+                "moves": services.sequence_changes.finish_moves,
+                "archived": services.archiving.finish,
+            }
         )
 
     async def stop(self) -> None:

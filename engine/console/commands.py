@@ -238,9 +238,16 @@ async def _campaign_resume(services: Services, arguments: argparse.Namespace, io
 
 
 async def _campaign_archive(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
-    await services.campaigns.archive(arguments.name)
+    await services.archiving.archive(arguments.name)
     io.say("Archived.")
     io.document({"campaign": arguments.name, "state": "archived"})
+    return 0
+
+
+async def _campaign_unarchive(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+    state = await services.archiving.unarchive(arguments.name)
+    io.say(f"Out of the archive: it is {state}.")
+    io.document({"campaign": arguments.name, "state": state})
     return 0
 
 
@@ -368,6 +375,7 @@ COMMANDS: dict[tuple[str, str | None], Command] = {
     ("campaign", "pause"): _campaign_pause,
     ("campaign", "resume"): _campaign_resume,
     ("campaign", "archive"): _campaign_archive,
+    ("campaign", "unarchive"): _campaign_unarchive,
     **LEAD_COMMANDS,
     **LIST_COMMANDS,
     ("why", None): _why,

@@ -100,10 +100,18 @@ async def _forget(services: Services, arguments: argparse.Namespace, io: Command
     return 0
 
 
+async def _merge(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
+    done = await services.merging.merge(arguments.lead, arguments.other)
+    io.say(f"One lead now: {done.merge.keep}. Both histories are kept.")
+    io.document({"lead": done.merge.keep, "merged": done.merge.gone})
+    return 0
+
+
 LEAD_COMMANDS: dict[tuple[str, str | None], Callable[[Services, argparse.Namespace, CommandIO], Awaitable[int]]] = {
     ("leads", "import"): _import,
     ("leads", "list"): _list,
     ("leads", "export"): _export,
     ("leads", "exclude"): _exclude,
     ("leads", "forget"): _forget,
+    ("leads", "merge"): _merge,
 }

@@ -26,6 +26,8 @@ WRITES = {
     ("leads", "import"),
     ("leads", "exclude"),
     ("leads", "forget"),
+    ("leads", "merge"),
+    ("campaign", "unarchive"),
     ("dnc", "add"),
     ("dnc", "remove"),
     ("attention", "resolve"),
@@ -149,7 +151,7 @@ def _campaigns(verbs: Any, after: argparse.ArgumentParser) -> None:
     edit.add_argument("--new-leads-only", action="store_true", help="whoever was started keeps the steps they have")
     edit.add_argument("--dry-run", action="store_true", help="only say who is affected how")
     verbs.add_parser("list", parents=[after])
-    for verb in ("show", "check", "resume", "archive"):
+    for verb in ("show", "check", "resume", "archive", "unarchive"):
         verbs.add_parser(verb, parents=[after]).add_argument("name", metavar="NAME")
     pause = verbs.add_parser("pause", parents=[after])
     pause.add_argument("name", metavar="NAME")
@@ -175,6 +177,11 @@ def _leads(verbs: Any, after: argparse.ArgumentParser) -> None:
     exclude = verbs.add_parser("exclude", parents=[after])
     exclude.add_argument("lead", metavar="LEAD")
     exclude.add_argument("--reason", default="excluded by you")
+    merge = verbs.add_parser(
+        "merge", parents=[after], help="two leads are one person: keep both histories in the first"
+    )
+    merge.add_argument("lead", metavar="LEAD")
+    merge.add_argument("other", metavar="OTHER")
     verbs.add_parser("forget", parents=[after]).add_argument("lead", metavar="LEAD")
 
 

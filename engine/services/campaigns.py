@@ -1,4 +1,4 @@
-"""Campaigns: add from a file, check every text, start, export, archive."""
+"""Campaigns: add from a file, check every text, start, export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from engine.domain.approvals import MOST_ASKED
 from engine.domain.campaign_file import CampaignDraft, HoursDraft, format_campaign, parse_campaign
@@ -19,11 +19,11 @@ from engine.services import preflight, start_forecasts, starting
 from engine.services.context import Context
 from engine.services.preflight import Preflight
 from engine.services.start_forecasts import StartForecast
-from storage.column_types import days_text, maybe_from_ms, minute_of, time_of, to_ms
+from storage.column_types import days_text, maybe_from_ms, minute_of, time_of
 from storage.queries import campaign_lists
 from storage.queries.campaign_lists import CampaignLine
-from storage.repositories import accounts, activity, campaigns, enrolments, state
-from storage.tables import account, campaign, campaign_start, delivery, enrolment
+from storage.repositories import accounts, activity, campaigns
+from storage.tables import account
 from storage.unit_of_work import UnitOfWork
 
 CHUNK = 500
@@ -146,18 +146,6 @@ class Campaigns:
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
         return await self._ctx.db.look(lambda u: start_forecasts.forecast(u, name, people, now, allowance))
 
-    async def archive(self, name: str) -> None:
-        """End a campaign for good; its ledger stays, open rows are still settled."""
-        now = self._ctx.clock.now()
-
-        def change(uow: UnitOfWork) -> int:
-            _archive(uow, campaigns.find(uow, name), now)
-            state.raise_pause_epoch(uow)
-            return state.load(uow).pause_epoch
-
-        self._ctx.pause_epoch = await self._ctx.db.write(change)
-        self._ctx.wakes.all()
-
 
 def _add(uow: UnitOfWork, draft: CampaignDraft, now: datetime) -> int:
     account_id = accounts.find(uow, draft.account).id if draft.account and _has_accounts(uow) else None
@@ -243,28 +231,3 @@ def _shown(connection: Connection, row: campaigns.CampaignRow) -> dict[str, Any]
         "next_at": maybe_from_ms(line.next_ms),
         "why": line.why,
     }
-
-
-def _archive(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime) -> None:
-    if row.state == "archived":
-        raise Refused(f"“{row.name}” is archived already.")
-    uow.connection.execute(
-        update(campaign).where(campaign.c.id == row.campaign_id).values(state="archived", finished_ms=to_ms(now))
-    )
-    uow.connection.execute(campaign_start.delete().where(campaign_start.c.campaign_id == row.campaign_id))
-    uow.connection.execute(
-        update(delivery)
-        .where(delivery.c.campaign_id == row.campaign_id, delivery.c.state == "planned")
-        .values(state="cancelled", reason="the campaign was archived")
-    )
-    ids = (
-        uow.connection.execute(
-            select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.is_active == 1)
-        )
-        .scalars()
-        .all()
-    )
-    for enrolment_id in ids:
-        enrolments.replan(uow, enrolment_id, now)
-    activity.note(uow, now, "campaign_archived", "Archived.", campaign_id=row.campaign_id)
-    uow.changed("campaign", row.campaign_id)

@@ -12,6 +12,7 @@ from engine.services.context import Context
 
 if TYPE_CHECKING:
     from engine.services.accounts import Accounts
+    from engine.services.archiving import Archiving
     from engine.services.attention import Attention
     from engine.services.campaign_pages import CampaignPages
     from engine.services.campaigns import Campaigns
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from engine.services.lead_pages import LeadPages
     from engine.services.lead_stories import LeadStories
     from engine.services.leads import Leads
+    from engine.services.merging import Merging
     from engine.services.pausing import Pausing
     from engine.services.read_through import ReadThroughs
     from engine.services.relation_passes import Relations
@@ -46,10 +48,17 @@ class Services:
 
     @cached_property
     def campaigns(self) -> Campaigns:
-        """Campaigns: add, check, start, archive."""
+        """Campaigns: add, check, start."""
         from engine.services.campaigns import Campaigns
 
         return Campaigns(self._ctx)
+
+    @cached_property
+    def archiving(self) -> Archiving:
+        """The end of a campaign, and its return."""
+        from engine.services.archiving import Archiving
+
+        return Archiving(self._ctx)
 
     @cached_property
     def campaign_pages(self) -> CampaignPages:
@@ -113,6 +122,13 @@ class Services:
         from engine.services.lead_changes import LeadChanges
 
         return LeadChanges(self._ctx)
+
+    @cached_property
+    def merging(self) -> Merging:
+        """Leads that are one person."""
+        from engine.services.merging import Merging
+
+        return Merging(self._ctx)
 
     @cached_property
     def do_not_contact(self) -> DoNotContact:

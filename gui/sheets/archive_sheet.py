@@ -34,7 +34,7 @@ class ArchiveSheet(Sheet):
 
     def _archive(self) -> None:
         self.is_held = True
-        work = self._session.engine.services.campaigns.archive(self._campaign)
+        work = self._session.engine.services.archiving.archive(self._campaign)
         self._session.commands.run_command(
             work, name="archive", busy=self.archive, on_done=self._on_done, on_failed=self._on_failed
         )

@@ -75,6 +75,16 @@ def add_many(uow: UnitOfWork, found: Sequence[NewLead], now: datetime) -> list[i
     return ids
 
 
+def custom_of(text: str) -> dict[str, str]:
+    """Return the variables that a lead's column holds."""
+    return dict(json.loads(text))
+
+
+def custom_text(values: Mapping[str, str]) -> str:
+    """Return variables as a lead's column holds them."""
+    return _custom(values)
+
+
 def _custom(values: Mapping[str, str]) -> str:
     return _encode(values).decode() if values else "{}"
 
@@ -152,7 +162,7 @@ def find(uow: UnitOfWork, name: str) -> Row[Any]:
     for query in (by_id, by_alias, by_name):
         found = uow.connection.execute(query.limit(2)).all() if query is not None else []
         if len(found) == 1:
-            return found[0]
+            return found[0] if found[0].merged_into_id is None else rows(uow, [found[0].merged_into_id]).popitem()[1]
         if found:
             raise NotFound(f"Several leads are called “{name}”.", "Use the LinkedIn address.", topic=Topic.LEADS)
     raise NotFound(f"There is no lead “{name}”.", "Check the name or the LinkedIn address.", topic=Topic.LEADS)

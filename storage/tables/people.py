@@ -38,6 +38,8 @@ lead = Table(
     words("note"),
     moment("created_ms", nullable=False),
     moment("forgotten_ms"),
+    # what is left of a lead that was the same person as another one
+    Column("merged_into_id", Integer, ForeignKey("lead.id", ondelete="RESTRICT")),
     UniqueConstraint("identity_key"),
     UniqueConstraint("provider_id"),
 )

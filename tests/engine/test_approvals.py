@@ -289,7 +289,7 @@ def test_a_paused_or_archived_campaign_asks_nothing(make_rig: MakeRig) -> None:
     rig.run(rig.engine.services.pausing.resume_campaign(name))
     rig.run(rig.to_the_end())
     (item,) = items(rig)
-    rig.run(rig.engine.services.campaigns.archive(name))
+    rig.run(rig.engine.services.archiving.archive(name))
     assert items(rig) == []
     with pytest.raises(Refused):
         resolve(rig, item)

@@ -190,7 +190,7 @@ def test_an_archived_or_missing_campaign_takes_nobody(make_rig: MakeRig) -> None
     rig = make_rig(folk=folk(NEVER))
     rig.run(rig.add_account())
     target = draft(rig)
-    rig.run(rig.engine.services.campaigns.archive("Other"))
+    rig.run(rig.engine.services.archiving.archive("Other"))
     with pytest.raises(Refused):
         rig.run(changes(rig).add_to_campaign([-1], target))
     with pytest.raises(NotFound):

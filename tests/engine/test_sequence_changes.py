@@ -248,7 +248,7 @@ def test_a_campaign_that_does_not_run_is_not_changed_this_way(make_rig: MakeRig,
     rig.run(rig.add_account())
     rig.run(rig.add_campaign(BOTH, start=False))
     if state == "archived":
-        rig.run(rig.engine.services.campaigns.archive("Both"))
+        rig.run(rig.engine.services.archiving.archive("Both"))
     with pytest.raises(Refused):
         save(rig, retext(ONE))
 

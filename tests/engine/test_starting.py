@@ -96,7 +96,7 @@ def test_a_pause_during_a_start_outlives_it(make_rig: MakeRig) -> None:
 
 def test_an_archived_campaign_forgets_its_unfinished_start(make_rig: MakeRig) -> None:
     rig, _ = cut_short(make_rig, 6)
-    rig.run(rig.engine.services.campaigns.archive("Writing"))
+    rig.run(rig.engine.services.archiving.archive("Writing"))
     rig.run(rig.to_the_end())
     assert rig.wire.writes == []
     assert rig.one("SELECT count(*) FROM campaign_start") == 0

@@ -86,7 +86,7 @@ def test_an_invitation_that_an_archived_campaign_left_open_counts_for_the_next_o
     rig = make_rig(folk=folk(Character.ACCEPTS_LATE), speed=FAST)
     rig.run(both(rig, INVITING, BOTH))
     rig.run(rig.pass_time(hours=10))
-    rig.run(rig.engine.services.campaigns.archive("Inviting"))
+    rig.run(rig.engine.services.archiving.archive("Inviting"))
     rig.run(rig.to_the_end())
     assert stage_in(rig, "Both") == "completed"
     assert [e.kind for e in rig.world.state.effects] == [EffectKind.INVITE, EffectKind.MESSAGE, EffectKind.MESSAGE]
@@ -106,7 +106,7 @@ def test_a_person_that_was_invited_once_is_not_invited_by_a_second_campaign(make
 def test_a_second_campaign_begins_when_the_first_is_archived(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND), speed=BRISK)
     rig.run(both(rig, BOTH, OTHER))
-    rig.run(rig.engine.services.campaigns.archive("Both"))
+    rig.run(rig.engine.services.archiving.archive("Both"))
     rig.run(rig.to_the_end())
     assert stage_in(rig, "Other") == "completed"
     assert (

@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from engine.domain import replies
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.provider.base import InvitationState, Message, Profile
+from engine.services import merging
 from engine.services.sending import people
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.conversations import hear, our_texts, seen
@@ -43,6 +44,10 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
             people.resolve(uow, claimed.row.lead_id, look.profile, now)
         except people.WrongPerson as error:
             return _exclude(uow, claimed, str(error), now)
+        except people.SamePerson as found:
+            _end(uow, claimed, DeliveryState.CANCELLED, merging.WORDS, now)
+            merging.merge(uow, found.lead_id, claimed.row.lead_id, now)
+            return merging.WORDS
         if look.profile.provider_id == claimed.account.member_id:
             return _exclude(uow, claimed, "this is your own profile", now)
         claimed = replace(claimed, lead_provider_id=look.profile.provider_id)

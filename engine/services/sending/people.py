@@ -23,21 +23,27 @@ class WrongPerson(Exception):
     """The provider answered with somebody else; nothing may be sent."""
 
 
+class SamePerson(Exception):
+    """The profile is another lead's: the two are one person."""
+
+    def __init__(self, lead_id: int) -> None:
+        super().__init__(f"the same person as lead {lead_id}")
+        self.lead_id = lead_id
+
+
 def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> None:
     """Keep the provider's id and a renamed slug of a lead.
 
-    Raises: WrongPerson when the id differs from the one known, or belongs to another lead.
+    Raises: WrongPerson when the id differs from the one known, SamePerson when it belongs to another lead.
     """
     row = uow.connection.execute(select(lead).where(lead.c.id == lead_id)).one()
     if row.provider_id and row.provider_id != profile.provider_id:
         raise WrongPerson("LinkedIn answered with another person's profile")
     twin = uow.connection.execute(
-        select(lead.c.id, lead.c.first_name, lead.c.last_name).where(
-            lead.c.provider_id == profile.provider_id, lead.c.id != lead_id
-        )
-    ).one_or_none()
+        select(lead.c.id).where(lead.c.provider_id == profile.provider_id, lead.c.id != lead_id)
+    ).scalar_one_or_none()
     if twin is not None:
-        raise WrongPerson(f"the same person as lead {twin.id}, {twin.first_name} {twin.last_name}".rstrip())
+        raise SamePerson(twin)
     columns = {"provider_id": profile.provider_id}
     columns |= {
         k: v

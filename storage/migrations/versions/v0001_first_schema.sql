@@ -99,9 +99,11 @@ CREATE TABLE lead (
 	note TEXT DEFAULT '' NOT NULL, 
 	created_ms INTEGER NOT NULL, 
 	forgotten_ms INTEGER, 
+	merged_into_id INTEGER, 
 	CONSTRAINT pk_lead PRIMARY KEY (id), 
 	CONSTRAINT uq_lead_identity_key UNIQUE (identity_key), 
-	CONSTRAINT uq_lead_provider_id UNIQUE (provider_id)
+	CONSTRAINT uq_lead_provider_id UNIQUE (provider_id), 
+	CONSTRAINT fk_lead_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES lead (id) ON DELETE RESTRICT
 )
 --
 CREATE TABLE breaker (

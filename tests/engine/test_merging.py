@@ -1,0 +1,159 @@
+"""Two leads that are one person: both histories stay, one goes on, nothing goes out twice, and it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.domain.practice_people import Character
+from engine.errors import Refused
+from engine.services.merging import Merging
+from tests.engine.console_scenes import Console
+from tests.engine.scenes import BOTH, connect, deliver, folk, leave_open, planned, stages
+from tests.fakes.judge import judge
+from tests.fakes.rig import Rig
+
+MakeRig = Callable[..., Rig]
+NEVER = Character.NEVER_ACCEPTS
+OTHER = BOTH.replace('"Both"', '"Other"')
+HELD = ("lead", "lead_alias", "enrolment", "delivery", "lead_claim", "message", "import_change", "enrolment_text")
+
+
+def merging(rig: Rig) -> Merging:
+    return rig.engine.services.merging
+
+
+def everything(rig: Rig) -> dict[str, list[Any]]:
+    return {table: [tuple(r) for r in rig.rows(f"SELECT * FROM {table} ORDER BY 1, 2")] for table in HELD}
+
+
+@pytest.fixture
+def rig(make_rig: MakeRig) -> Rig:
+    """Return a started campaign with two leads, and one more with the second alone."""
+    made = make_rig(folk=folk(NEVER, NEVER))
+    made.run(made.add_account())
+    made.run(made.add_campaign(BOTH))
+    made.run(made.add_campaign(OTHER, people=made.people[1:]))
+    return made
+
+
+def test_both_histories_are_kept_and_the_one_that_is_further_goes_on(rig: Rig) -> None:
+    deliver(rig, 2)
+    history = rig.rows("SELECT words FROM activity WHERE lead_id IN (1, 2) ORDER BY id")
+    rig.run(merging(rig).merge("1", "2"))
+    assert [r.lead_id for r in rig.rows("SELECT lead_id FROM enrolment")] == [1, 1, 1]
+    assert stages(rig)[:2] == ["excluded", "invite_sent"]
+    assert set(history) <= set(rig.rows("SELECT words FROM activity WHERE lead_id = 1"))
+    assert rig.one("SELECT count(*) FROM lead_alias WHERE lead_id = 1") == 2
+    assert planned(rig) == [(2, "invite:withdraw")]
+    judge(rig)
+
+
+def test_what_one_lead_lacks_is_filled_from_the_other_and_the_other_is_hidden(rig: Rig) -> None:
+    changes = rig.engine.services.lead_changes
+    rig.run(changes.write_note(1, "First"))
+    rig.run(changes.write_note(2, "Second"))
+    rig.run(rig.engine.ctx.db.write(lambda u: _write(u, 1, {"company": "", "title": "Kept"})))
+    company = rig.one("SELECT company FROM lead WHERE id = 2")
+    rig.run(merging(rig).merge("1", "2"))
+    (row,) = rig.rows("SELECT company, title, note FROM lead WHERE forgotten_ms IS NULL")
+    assert tuple(row) == (company, "Kept", "First\n\nSecond")
+    assert rig.run(rig.engine.services.leads.list(campaign="Other"))[0].lead == 1
+    assert rig.run(rig.engine.ctx.db.look(lambda u: _find(u, "2"))) == 1
+
+
+def _write(uow: Any, lead_id: int, values: dict[str, str]) -> None:
+    from storage.repositories import leads
+
+    leads.write(uow, lead_id, values)
+
+
+def _find(uow: Any, name: str) -> int:
+    from storage.repositories import leads
+
+    return int(leads.find(uow, name).id)
+
+
+def test_who_answered_under_one_name_is_stopped_under_the_other(rig: Rig) -> None:
+    now = rig.clock.now()
+    rig.clock.go(hours=1)
+    rig.run(rig.engine.ctx.db.write(lambda u: _answer(u, 2, rig)))
+    assert rig.clock.now() > now
+    rig.run(merging(rig).merge("1", "2"))
+    assert stages(rig) == ["responded"] * 3
+    assert planned(rig) == []
+    judge(rig)
+
+
+def _answer(uow: Any, enrolment_id: int, rig: Rig) -> None:
+    from storage.column_types import to_ms
+    from storage.repositories import enrolments
+
+    enrolments.set_facts(uow, enrolment_id, replied_ms=to_ms(rig.clock.now()))
+    enrolments.replan(uow, enrolment_id, rig.clock.now())
+
+
+def test_who_is_connected_under_one_name_is_connected_under_the_other(rig: Rig) -> None:
+    connect(rig, 2)
+    rig.run(merging(rig).merge("1", "2"))
+    assert rig.rows("SELECT id FROM enrolment WHERE connected_ms IS NULL") == []
+    judge(rig)
+
+
+def test_both_were_invited_and_nobody_is_a_third_time(rig: Rig) -> None:
+    deliver(rig, 1, 2)
+    rig.run(merging(rig).merge("1", "2"))
+    rows = rig.rows("SELECT state, is_rearmed FROM delivery WHERE kind = 'invite' AND state = 'sent' ORDER BY id")
+    assert rows == [("sent", 1), ("sent", 0)]
+    judge(rig)
+
+
+@pytest.mark.parametrize(("one", "other"), [("unknown", "unknown"), ("human", "sending")])
+def test_two_open_sends_are_a_question_to_the_person(rig: Rig, one: str, other: str) -> None:
+    leave_open(rig, 1, one)
+    leave_open(rig, 2, other)
+    before = everything(rig)
+    with pytest.raises(Refused, match="isn't settled"):
+        rig.run(merging(rig).merge("1", "2"))
+    assert everything(rig) == before
+
+
+def test_one_open_send_stays_open_and_its_enrolment_goes_on(rig: Rig) -> None:
+    leave_open(rig, 2, "unknown")
+    rig.run(merging(rig).merge("1", "2"))
+    assert rig.rows("SELECT lead_id, enrolment_id FROM delivery WHERE state = 'unknown'") == [(1, 2)]
+    assert stages(rig)[0] == "excluded"
+    judge(rig)
+
+
+@pytest.mark.parametrize("before", ["nothing", "invited", "connected", "noted"])
+def test_taking_it_back_makes_two_leads_as_they_were(rig: Rig, before: str) -> None:
+    if before in ("invited", "connected"):
+        deliver(rig, 2)
+    if before == "connected":
+        connect(rig, 1, 2)
+    if before == "noted":
+        rig.run(rig.engine.services.lead_changes.write_note(2, "Second"))
+    was = everything(rig)
+    done = rig.run(merging(rig).merge("1", "2"))
+    assert everything(rig) != was
+    rig.run(merging(rig).take_back(done))
+    assert everything(rig) == was
+    judge(rig)
+
+
+def test_two_people_of_linkedin_or_one_lead_are_not_merged(rig: Rig) -> None:
+    for lead_id in (1, 2):
+        rig.run(rig.engine.ctx.db.write(lambda u, i=lead_id: _write(u, i, {"provider_id": f"ACoA{i}"})))
+    for other in ("1", "2"):
+        with pytest.raises(Refused):
+            rig.run(merging(rig).merge("1", other))
+
+
+def test_the_command_line_merges(rig: Rig) -> None:
+    console = Console(rig)
+    assert console.json("leads", "merge", "1", "2") == {"lead": 1, "merged": 2}
+    assert console.run("leads", "merge", "1", "2").is_refusal
+    assert console.run("leads", "merge", "1", "nobody").is_refusal
