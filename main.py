@@ -112,6 +112,10 @@ def _run_console(arguments: argparse.Namespace) -> int:
     lock = DataFolderLock(paths.lock)
     if arguments.command == "engine":
         return _run_engine(arguments, paths, lock)
+    if arguments.command == "restore":
+        from engine.console.restoring import restore
+
+        return restore(arguments, paths, lock, clock_of(arguments).wall())
     key = read_key(is_piped=arguments.key_stdin) if hasattr(arguments, "key_stdin") else ""
     if is_writing(arguments) and not lock.acquire():
         handed = _hand_over(arguments, paths, key)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 import uuid
 from importlib import import_module
 from random import Random
@@ -17,16 +16,18 @@ from sqlalchemy import select
 
 from engine.bus import Bus
 from engine.clock import Clock
+from engine.domain.takeover import Found
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
 from engine.services.use_cases import Services
 from storage.database import Database
 from storage.journal import SendJournal
+from storage.machine import machine_id
 from storage.migrate import migrate
 from storage.paths import Paths
 from storage.queries.idleness import is_idle
-from storage.repositories import enrolments, state
+from storage.repositories import state
 from storage.tables import account
 from storage.unit_of_work import Committed, UnitOfWork
 
@@ -54,10 +55,10 @@ class Engine:
         """Open the data folder: migrate, open the database, make the engine's row. Raises: StorageError."""
         migrate(paths.database)
         db = Database(paths.database)
-        ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections)
+        ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections, paths=paths)
         try:
             if not db.read_here(state.is_made):
-                db.write_here(lambda u: state.make(u, machine_id=machine_id(), now=clock.now()))
+                db.write_here(lambda u: state.make(u, machine_id=machine_id(paths.state), now=clock.now()))
             found = db.read_here(lambda c: state.load(UnitOfWork(c)))
         except BaseException:
             db.close()
@@ -74,8 +75,7 @@ class Engine:
         """Take the database over, settle what a crash left open, and start the workers."""
         self.ctx.boot_id, self.ctx.is_stopping = uuid.uuid4().hex, False
         await self.warm_up()
-        journal_seq = await asyncio.get_running_loop().run_in_executor(None, self._journal_seq)
-        await self.ctx.db.write(lambda u: _boot(u, self.ctx, journal_seq))
+        await self._take_over()
         await self.services.imports.clean_up()
         from engine.workers.supervisor import Supervisor
 
@@ -143,30 +143,24 @@ class Engine:
             import_module(module)
         self.services.import_all()
 
-    def _journal_seq(self) -> int:
-        return self.ctx.journal.newest_seq() if self.ctx.journal else 0
+    async def _take_over(self) -> None:
+        from engine.services.sending.taking_over import take_over
+
+        ctx, loop = self.ctx, asyncio.get_running_loop()
+        assert ctx.journal is not None
+        content = await loop.run_in_executor(None, ctx.journal.read)
+        machine = await loop.run_in_executor(None, machine_id, self.paths.state)
+        now = ctx.clock.now()
+        taken = await ctx.db.write(lambda u: take_over(u, content, boot_id=ctx.boot_id, machine_id=machine, now=now))
+        if taken.takeover.found is Found.COPY:
+            ctx.journal = SendJournal(self.paths.state, taken.lineage)
+        await loop.run_in_executor(None, ctx.journal.begin)
+        if taken.under_way:
+            log.warning("%d sends were under way when the program ended; LinkedIn is read first", taken.under_way)
+        if taken.takeover.found is not Found.AS_LEFT:
+            log.warning("the data folder is not as it was left: %s", taken.takeover.found)
 
     def _publish(self, committed: Committed) -> None:
         self.ctx.bus.publish(committed.changed, committed.news)
         if self.supervisor is not None and not committed.changed.keys().isdisjoint({"campaign", "account", "engine"}):
             self.ctx.wakes.all()
-
-
-def _boot(uow: UnitOfWork, ctx: Context, journal_seq: int) -> None:
-    from engine.services.sending.recording import FIRST_LOOK_AFTER
-
-    now = ctx.clock.now()
-    state.boot(uow, ctx.boot_id)
-    state.raise_send_seq(uow, journal_seq)
-    claimed, sending = state.settle_open_rows(uow, now, now + FIRST_LOOK_AFTER)
-    for enrolment_id in [*claimed, *sending]:
-        enrolments.replan(uow, enrolment_id, now)
-    if sending:
-        log.warning(
-            "%d sends were under way when the program ended; LinkedIn is read before anything else", len(sending)
-        )
-
-
-def machine_id() -> str:
-    """Return what tells this computer from another."""
-    return f"{platform.node()}-{uuid.getnode():x}"

@@ -7,6 +7,7 @@ A torn last line and a line with a wrong checksum are ignored.
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import zlib
@@ -30,7 +31,17 @@ class JournalLine:
     body_sha: str
     person: str
     at_ms: int
+    account: str = ""
     verdict: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalContent:
+    """What a journal holds: attempts by number, and the verdicts that the database may have missed."""
+
+    is_there: bool
+    attempts: dict[int, JournalLine]
+    verdicts: dict[int, str]
 
 
 class SendJournal:
@@ -38,6 +49,28 @@ class SendJournal:
 
     def __init__(self, folder: Path, lineage: str) -> None:
         self.path = folder / f"sends-{lineage}.jsonl"
+
+    def read(self) -> JournalContent:
+        """Return everything that can be read; blocks."""
+        attempts, verdicts = {}, {}
+        for line in self.lines():
+            if line.verdict:
+                verdicts[line.seq] = line.verdict
+            else:
+                attempts[line.seq] = line
+        return JournalContent(is_there=self.path.exists(), attempts=attempts, verdicts=verdicts)
+
+    def begin(self) -> None:
+        """Make the file where there is none: from here a missing journal means a copied database. Raises: StorageError.
+
+        It must be there before the first arming, whose line follows its commit.
+        """
+        try:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | _BINARY, 0o600))
+        except OSError as error:
+            raise StorageError(
+                f"The send journal can't be written ({error.strerror}).", f"Check the folder {self.path.parent}."
+            ) from error
 
     def append(self, line: JournalLine) -> None:
         """Write one line and wait until the disk has it. Raises: StorageError."""
@@ -66,9 +99,10 @@ class SendJournal:
                 if line is not None:
                     yield line
 
-    def newest_seq(self) -> int:
-        """Return the highest sequence number, 0 for an empty or absent journal."""
-        return max((line.seq for line in self.lines()), default=0)
+
+def person_hash(provider_id: str) -> str:
+    """Return what stands for a person in the journal, which holds no names and no ids."""
+    return hashlib.sha256(provider_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _parsed(record: bytes) -> JournalLine | None:
@@ -84,6 +118,7 @@ def _parsed(record: bytes) -> JournalLine | None:
             body_sha=form.get("body_sha", ""),
             person=form["person"],
             at_ms=form["at_ms"],
+            account=form.get("account", ""),
             verdict=form.get("verdict", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -37,6 +37,11 @@ class Paths:
         return self.data / "engine.json"
 
     @property
+    def backups(self) -> Path:
+        """Where backups are kept, and what a restore moved aside."""
+        return self.data / "backups"
+
+    @property
     def log(self) -> Path:
         """The newest log file."""
         return self.data / "logs" / "leadloom.log"
@@ -50,7 +55,7 @@ def open_paths(data: Path | None) -> Paths:
     given = os.environ.get(STATE_VARIABLE)
     state = Path(given).resolve() if given else user_state_path(STATE_FOLDER, appauthor=False)
     os.umask(0o077)
-    for made in (folder, folder / "logs", state):
+    for made in (folder, folder / "logs", folder / "backups", state):
         _make_private(made)
     paths = Paths(data=folder, state=state)
     if paths.database.is_symlink() or (paths.database.exists() and paths.database.stat().st_nlink > 1):

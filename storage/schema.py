@@ -5,6 +5,8 @@ The newest migration must lead to exactly this; a test compares the two.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -20,6 +22,13 @@ FULL_TEXT_TABLE = (
     "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
 )
 """Kept in step by storage.repositories.leads: triggers may not touch a virtual table while the schema isn't trusted."""
+
+
+OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+_MADE_BY_OTHERS = frozenset(
+    {("table", "alembic_version")} | {("table", f"lead_text_{part}") for part in ("data", "idx", "docsize", "config")}
+)
+"""Alembic's own table, and what SQLite makes for the full text."""
 
 
 def transition_trigger() -> str:
@@ -60,3 +69,14 @@ def statements() -> list[str]:
             for i in sorted(table.indexes, key=lambda i: i.name or "")
         ]
     return [*made, FULL_TEXT_TABLE, transition_trigger(), approval_trigger()]
+
+
+def differences(objects: Iterable[tuple[str, str, str]]) -> int:
+    """Count what a file holds besides the schema, and what it lacks of it; `objects` is what `OBJECTS` finds."""
+    known = {_folded(s) for s in statements()}
+    found = {_folded(sql) for kind, name, sql in objects if (kind, name) not in _MADE_BY_OTHERS}
+    return len(known ^ found)
+
+
+def _folded(sql: str) -> str:
+    return " ".join(sql.split())

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.console.lead_commands import LEAD_COMMANDS
 from engine.console.list_commands import LIST_COMMANDS
 from engine.console.output import CommandIO, complain, moment
+from engine.console.state_commands import STATE_COMMANDS
 from engine.domain.sequence_change import Effect
 from engine.errors import LeadloomError, UserError, WrongUsage
 from engine.services.use_cases import Services
@@ -273,53 +274,6 @@ async def _why(services: Services, arguments: argparse.Namespace, io: CommandIO)
     return 0
 
 
-async def _check(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
-    lines = await services.status.check()
-    for x in lines:
-        io.say(f"{'ok    ' if x.ok else 'BROKEN'} {x.name}{'' if x.ok else f': {x.rows} rows'}")
-    is_ok = all(x.ok for x in lines)
-    io.document({"ok": is_ok, "checks": [{"name": x.name, "ok": x.ok, "rows": x.rows} for x in lines]})
-    return 0 if is_ok else 1
-
-
-async def _status(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
-    view = await services.status.overview()
-    state = ("Running" if io.is_engine_alive else "Not running") + (", everything paused" if view.is_paused else "")
-    io.say(f"{state}; {view.leads} leads, {view.questions} need you.")
-    for a in view.accounts:
-        health = f"{a.status} ({a.status_why})" if a.status_why else a.status
-        io.say(f"{a.name}: {health}; next {moment(a.next_at) or '-'}: {a.why}")
-        io.say("  " + ", ".join(f"{b.words} {b.used} of {b.limit}" for b in a.budgets))
-        relations, replies = moment(a.relations_read_at) or "never", moment(a.replies_read_at) or "never"
-        io.say(f"  relations read {relations}, replies read {replies}")
-    io.document(
-        {
-            "now": moment(view.now),
-            "engine_alive": io.is_engine_alive,
-            "paused": view.is_paused,
-            "leads": view.leads,
-            "needs_attention": view.questions,
-            "replies": view.replies,
-            "accounts": [
-                {
-                    "name": a.name,
-                    "status": a.status,
-                    "why": a.status_why,
-                    "relations_read_at": moment(a.relations_read_at),
-                    "replies_read_at": moment(a.replies_read_at),
-                    "budgets": [{"name": b.words, "used": b.used, "limit": b.limit} for b in a.budgets],
-                    "next": {"at": moment(a.next_at), "why": a.why},
-                }
-                for a in view.accounts
-            ],
-            "next": [
-                {"lead": n.lead_id, "name": n.name, "action": n.kind, "at": moment(n.due_at)} for n in view.coming
-            ],
-        }
-    )
-    return 0
-
-
 async def _attention_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     items = await services.attention.list()
     for x in items:
@@ -379,8 +333,7 @@ COMMANDS: dict[tuple[str, str | None], Command] = {
     **LEAD_COMMANDS,
     **LIST_COMMANDS,
     ("why", None): _why,
-    ("check", None): _check,
-    ("status", None): _status,
+    **STATE_COMMANDS,
     ("attention", "list"): _attention_list,
     ("attention", "resolve"): _attention_resolve,
 }

@@ -60,11 +60,17 @@ def make_parser() -> argparse.ArgumentParser:
     why.add_argument("name", metavar="LEAD-OR-CAMPAIGN-OR-ACCOUNT")
     commands.add_parser("check", parents=[after], help="every invariant of the ledger and the database")
     commands.add_parser("status", parents=[after], help="engine, accounts, what is next")
+    commands.add_parser("backup", parents=[after], help="a whole copy of the data in one file").add_argument(
+        "file", metavar="FILE"
+    )
+    commands.add_parser("restore", parents=[after], help="put a backup in the data's place").add_argument(
+        "file", metavar="FILE"
+    )
     attention = _group(commands, "attention", "what needs you")
     attention.add_parser("list", parents=[after])
     resolve = attention.add_parser("resolve", parents=[after])
     resolve.add_argument("id", metavar="ID")
-    resolve.add_argument("choice", metavar="CHOICE", choices=("sent", "send_again", "approve", "skip", "stop"))
+    resolve.add_argument("choice", metavar="CHOICE", choices=("sent", "send_again", "approve", "skip", "stop", "go_on"))
     _practice(_group(commands, "practice", "the practice LinkedIn"), after)
     return parser
 

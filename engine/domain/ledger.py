@@ -6,7 +6,11 @@ A row is one step for one enrolment. A request is made only from `sending`; a ro
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+QUIET_PERIOD = timedelta(minutes=10)
+"""Q: before it has passed since an attempt, a read that finds nothing proves nothing. Source: docs/sending.md."""
 
 
 class DeliveryKind(StrEnum):
@@ -45,6 +49,9 @@ TRANSITIONS: frozenset[tuple[DeliveryState, DeliveryState]] = frozenset(
         (S.PLANNED, S.SUPERSEDED),
         (S.CANCELLED, S.PLANNED),  # the plan came back: resumed, re-started; nothing was ever sent from it
         (S.SUPERSEDED, S.PLANNED),
+        (S.PLANNED, S.UNKNOWN),  # the file is restored or copied: it may have been sent without it
+        (S.CANCELLED, S.UNKNOWN),
+        (S.SUPERSEDED, S.UNKNOWN),
         (S.CLAIMED, S.PLANNED),
         (S.CLAIMED, S.SENDING),
         (S.CLAIMED, S.SENT),  # the look found it already there

@@ -8,22 +8,21 @@ from datetime import datetime
 from sqlalchemy import update
 
 from engine.domain.enrolment import Done, noun
-from engine.domain.ledger import DeliveryState
+from engine.domain.ledger import QUIET_PERIOD, DeliveryState
 from engine.domain.sequences import StepKind
 from engine.errors import NotFound, Refused, Topic
 from engine.services import approving
 from engine.services.approving import Objection
 from engine.services.context import Context
-from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, Item, open_items
+from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, HOLD_CHOICES, Item, open_items
 from engine.services.sending import people
-from engine.services.sending.reconciling import QUIET_PERIOD
 from engine.services.sending.recording import settle_sent
 from storage.column_types import row_id_of, to_ms
-from storage.repositories import activity, deliveries, enrolments
+from storage.repositories import activity, deliveries, enrolments, state
 from storage.tables import delivery
 from storage.unit_of_work import UnitOfWork
 
-KNOWN_CHOICES = ("approve", *CHOICES)
+KNOWN_CHOICES = ("approve", *CHOICES, *HOLD_CHOICES)
 
 
 class Attention:
@@ -167,9 +166,18 @@ def _skip_current(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
         people.excluded(uow, enrolment_id, "the invitation could not be confirmed", now)
 
 
+def _resolve_hold(uow: UnitOfWork, _row_id: int, _choice: str, now: datetime) -> Objection | None:
+    if state.load(uow).hold is None:
+        raise Refused("This has been decided already.")
+    state.release(uow)
+    activity.note(uow, now, "decided", "You decided: go on sending.")
+    return None
+
+
 _KINDS: dict[str, tuple[Callable[[UnitOfWork, int, str, datetime], Objection | None], tuple[str, ...]]] = {
     "d": (_resolve_delivery, CHOICES),
     "e": (_resolve_enrolment, HELD_CHOICES),
+    "h": (_resolve_hold, HOLD_CHOICES),
     "a": (approving.resolve, APPROVAL_CHOICES),
 }
 """By the first letter of an item's id: what carries a decision out, and the decisions there are."""

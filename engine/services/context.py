@@ -11,6 +11,7 @@ from engine.bus import Bus
 from engine.clock import Clock
 from storage.database import Database
 from storage.journal import SendJournal
+from storage.paths import Paths
 
 if TYPE_CHECKING:
     from engine.services.connections import Connections
@@ -43,6 +44,7 @@ class Context:
     rng: Random
     bus: Bus
     connections: Connections
+    paths: Paths
     journal: SendJournal | None = None
     boot_id: str = ""
     wakes: Wakes = field(default_factory=Wakes)

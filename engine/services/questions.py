@@ -12,7 +12,7 @@ from engine.domain.approvals import ApprovalState
 from engine.domain.enrolment import noun
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.sequences import step_words
-from storage.column_types import from_ms, hours_of, sequence_of
+from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of
 from storage.tables import (
     IS_OPEN,
     NEEDS_ATTENTION,
@@ -20,6 +20,7 @@ from storage.tables import (
     approval,
     campaign,
     delivery,
+    engine_state,
     enrolment,
     lead,
     sequence_version,
@@ -27,6 +28,7 @@ from storage.tables import (
 
 CHOICES = ("sent", "send_again", "skip", "stop")
 HELD_CHOICES = ("send_again", "skip", "stop")
+HOLD_CHOICES = ("go_on",)
 APPROVAL_CHOICES = ("approve", "skip", "stop")
 _HOURS = ("time_zone", "days", "start_minute", "end_minute")
 _NAMES = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaign.c.name.label("campaign_name"))
@@ -34,7 +36,7 @@ _NAMES = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaig
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing that waits; `id` is d… for a send, e… for a lead, a… for an approval.
+    """One thing that waits; `id` is d… for a send, e… for a lead, a… for an approval, h1 when everything is held.
 
     Of an approval, `text` is the exact text that goes out if it is approved (None: without one), `step` says which
     step it is, and it goes `not_before` then.
@@ -60,7 +62,30 @@ def open_items(connection: Connection, now: datetime, *, lead_id: int | None = N
     `lead_id`: of this lead alone.
     """
     of_whom = true() if lead_id is None else lead.c.id == lead_id
-    return [*_questions(connection, of_whom), *_held(connection, of_whom), *_approvals(connection, now, of_whom)]
+    engine = [] if lead_id is not None else _engine_hold(connection)
+    of_leads = (*_questions(connection, of_whom), *_held(connection, of_whom), *_approvals(connection, now, of_whom))
+    return [*engine, *of_leads]
+
+
+def _engine_hold(connection: Connection) -> list[Item]:
+    """Return why nothing at all is sent until a person has decided."""
+    row = connection.execute(select(engine_state).where(engine_state.c.hold != "")).one_or_none()
+    if row is None:
+        return []
+    return [
+        Item(
+            id="h1",
+            kind="hold",
+            lead_id=0,
+            name="Everything",
+            campaign="",
+            question=row.hold_why,
+            evidence="",
+            text=None,
+            at=maybe_from_ms(row.hold_ms),
+            choices=HOLD_CHOICES,
+        )
+    ]
 
 
 def _name(row: Row[Any]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.services.accounts import Accounts
     from engine.services.archiving import Archiving
     from engine.services.attention import Attention
+    from engine.services.backups import Backups
     from engine.services.campaign_pages import CampaignPages
     from engine.services.campaigns import Campaigns
     from engine.services.do_not_contact import DoNotContact
@@ -157,6 +158,13 @@ class Services:
         from engine.services.pausing import Pausing
 
         return Pausing(self._ctx)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Backups of the database."""
+        from engine.services.backups import Backups
+
+        return Backups(self._ctx)
 
     @cached_property
     def home(self) -> Home:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from engine.domain.ledger import DeliveryState
 from engine.errors import KeyringError, ProviderError
+from engine.provider.base import Provider
 from engine.services.context import Context
-from engine.services.sending import reconciling
+from engine.services.sending import people, reconciling
 from engine.services.sending.reconciling import Evidence
 from engine.workers.looks import evidence_for
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
 from storage.repositories import deliveries
-from storage.tables import IS_OPEN, attempt, delivery, lead
+from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Person:
+    provider_id: str | None
+    identifier: str
 
 
 class Reconciler:
@@ -48,16 +56,26 @@ class Reconciler:
 
     async def _look_at(self, delivery_id: int) -> None:
         ctx = self._ctx
-        row, armed_at, provider_id, account = await ctx.db.read(lambda c: _load(c, delivery_id))
-        if provider_id is None:
-            evidence = Evidence(is_valid=False, why_not="the person's LinkedIn id isn't known")
-        else:
-            try:
-                provider = await ctx.connections.provider(account.address)
-                evidence = await evidence_for(provider, account.provider_account_id, row, provider_id, armed_at)
-            except (ProviderError, KeyringError) as error:
-                evidence = Evidence(is_valid=False, why_not=error.title)
+        row, armed_at, person, account = await ctx.db.read(lambda c: _load(c, delivery_id))
+        try:
+            provider = await ctx.connections.provider(account.address)
+            provider_id = person.provider_id or await self._resolve(provider, account, row, person.identifier)
+            evidence = await evidence_for(provider, account.provider_account_id, row, provider_id, armed_at)
+        except (ProviderError, KeyringError) as error:
+            evidence = Evidence(is_valid=False, why_not=error.title)
+        except people.WrongPerson as error:
+            evidence = Evidence(is_valid=False, why_not=str(error))
         await ctx.db.write(lambda u: _settle(u, delivery_id, evidence, ctx.clock.now(), armed_at))
+
+    async def _resolve(
+        self, provider: Provider, account: LaneAccount, row: deliveries.DeliveryRow, identifier: str
+    ) -> str:
+        """Find out who a person is that a restored file hasn't met yet. Raises: ProviderError, WrongPerson."""
+        ctx = self._ctx
+        await ctx.db.write(lambda u: deliveries.use_profile_read(u, account.account_id, ctx.clock.now()))
+        profile = await provider.profile(account.provider_account_id, identifier)
+        await ctx.db.write(lambda u: people.resolve(u, row.lead_id, profile, ctx.clock.now()))
+        return profile.provider_id
 
 
 def _settle(uow: UnitOfWork, delivery_id: int, evidence: Evidence, now: datetime, armed_at: datetime) -> None:
@@ -92,11 +110,22 @@ def _next_look(connection: Connection, account_id: int) -> datetime | None:
     )
 
 
-def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, str | None, LaneAccount]:
+def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, _Person, LaneAccount]:
     row = connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one()
     armed_ms = connection.execute(
         select(attempt.c.armed_ms).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n.desc()).limit(1)
     ).scalar_one_or_none()
-    provider_id = connection.execute(select(lead.c.provider_id).where(lead.c.id == row.lead_id)).scalar_one()
+    if row.verified_ms is not None and (armed_ms is None or armed_ms < row.verified_ms):
+        # a restored or copied file: it may have been sent at any time since the lead was enrolled
+        armed_ms = connection.execute(
+            select(enrolment.c.enrolled_ms).where(enrolment.c.id == row.enrolment_id)
+        ).scalar_one()
+    known = connection.execute(
+        select(lead.c.provider_id, lead.c.public_identifier, lead.c.identity_key).where(lead.c.id == row.lead_id)
+    ).one()
+    person = _Person(
+        provider_id=known.provider_id,
+        identifier=known.public_identifier or known.identity_key.partition(":")[2],
+    )
     armed_at = from_ms(armed_ms if armed_ms is not None else row.ended_ms)
-    return deliveries.as_row(row), armed_at, provider_id, lane_account(connection, row.account_id)
+    return deliveries.as_row(row), armed_at, person, lane_account(connection, row.account_id)

@@ -40,10 +40,11 @@ class RelationChecker:
     async def run(self) -> None:
         """Read at random moments of the waking hours."""
         while not self._ctx.is_stopping:
+            self._wake.clear()
             now = self._ctx.clock.now()
             if self.next_at is None or self.next_at <= now:
-                outcome = await self.check()
-                self.next_at = self._next_moment(outcome, await self._account())
+                outcome, found = await self.check(), await self._account()
+                self.next_at = None if self._wake.is_set() else self._next_moment(outcome, found)
             await self._ctx.clock.wait(self.next_at, self._wake)
 
     def hurry(self) -> None:
@@ -56,12 +57,12 @@ class RelationChecker:
 
     async def check(self, *, full: bool = False) -> Pass:
         """Make one pass; tells the sender when relations are known."""
-        self._wake.clear()
+        epoch = self._readiness.epoch
         with self._ctx.clock.held():
             outcome = await read_relations(self._ctx, self._account_id, full=full)
         if outcome.ended_by in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
             self._failures = self._rate_level = 0
-            self._readiness.relations_read()
+            self._readiness.relations_read(epoch)
         return outcome
 
     def _next_moment(self, outcome: Pass, found: LaneAccount) -> datetime:

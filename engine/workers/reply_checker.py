@@ -43,6 +43,7 @@ class ReplyChecker:
         self._wake = ctx.wakes.new()
         self._failures = 0
         self._rate_level = 0
+        self._is_hurried = False
         self.next_at: datetime | None = None
         self.last_good: datetime | None = None
 
@@ -52,17 +53,19 @@ class ReplyChecker:
             self._wake.clear()
             now = self._ctx.clock.now()
             if self.next_at is None or self.next_at <= now:
-                self.next_at = await self._poll()
+                self._is_hurried = False
+                next_at = await self._poll()
+                self.next_at = None if self._is_hurried else next_at
             await self._ctx.clock.wait(self.next_at, self._wake)
 
     def hurry(self) -> None:
         """Check now."""
-        self.next_at = None
+        self.next_at, self._is_hurried = None, True
         self._wake.set()
 
     async def _poll(self) -> datetime:
         ctx = self._ctx
-        if self.last_good is not None and not await ctx.db.read(lambda c: _awaits_reply(c, self._account_id)):
+        if not self._readiness.needs_replies and not await ctx.db.read(lambda c: _awaits_reply(c, self._account_id)):
             return ctx.clock.now() + BETWEEN_POLLS[1]
         problem = await self.check()
         now = ctx.clock.now()
@@ -82,7 +85,7 @@ class ReplyChecker:
     async def check(self) -> Cause | None:
         """Read what is new; returns whose trouble stopped it, or None."""
         ctx = self._ctx
-        started = ctx.clock.now()
+        started, epoch = ctx.clock.now(), self._readiness.epoch
         with ctx.clock.held():
             found, since = await ctx.db.read(lambda c: _from_where(c, self._account_id))
             try:
@@ -100,7 +103,7 @@ class ReplyChecker:
         if started - since > MARK_STEP or self.last_good is None:
             await ctx.db.write(lambda u: _mark_read(u, self._account_id, started))
         self.last_good = started
-        self._readiness.replies_read()
+        self._readiness.replies_read(epoch)
         return None
 
     async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> None:

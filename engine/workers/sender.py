@@ -21,7 +21,7 @@ from engine.services.sending.claiming import Claimed
 from engine.workers.looks import Stale, look
 from engine.workers.posting import post
 from storage.column_types import to_ms
-from storage.journal import JournalLine
+from storage.journal import JournalLine, person_hash
 from storage.queries.lane import lane_account, lane_state
 from storage.repositories import accounts, deliveries
 from storage.repositories.deliveries import Armed, body_hash
@@ -144,7 +144,7 @@ class Sender:
         """J, P and S: journal, last look, one request."""
         ctx = self._ctx
         try:
-            await asyncio.get_running_loop().run_in_executor(None, self._journal, claimed, armed)
+            await self._to_journal(claimed, armed)
         except StorageError as error:
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=error.title)
         if ctx.is_stopping or ctx.is_paused or ctx.pause_epoch != claimed.pause_epoch:
@@ -155,7 +155,10 @@ class Sender:
             )
         return await asyncio.shield(asyncio.ensure_future(post(provider, claimed, armed)))
 
-    def _journal(self, claimed: Claimed, armed: Armed) -> None:
+    async def _to_journal(self, claimed: Claimed, armed: Armed, verdict: str = "") -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self._journal, claimed, armed, verdict)
+
+    def _journal(self, claimed: Claimed, armed: Armed, verdict: str) -> None:
         if self._ctx.journal is None:
             raise LeadloomBug("no send journal is open")
         self._ctx.journal.append(
@@ -164,14 +167,16 @@ class Sender:
                 uuid=armed.uuid,
                 kind=armed.kind,
                 body_sha=body_hash(armed.body) if armed.body else "",
-                person=body_hash(claimed.lead_provider_id or claimed.identifier)[:16],
+                person=person_hash(claimed.lead_provider_id or claimed.identifier),
                 at_ms=to_ms(armed.armed_at),
+                account=claimed.account.provider_account_id,
+                verdict=verdict,
             )
         )
 
     async def _record(self, claimed: Claimed, armed: Armed, result: WriteResult) -> None:
         """T3, tried until it succeeds: nothing else is sent meanwhile."""
-        ctx = self._ctx
+        ctx, is_noted = self._ctx, False
         while True:
             try:
                 await asyncio.shield(
@@ -181,9 +186,20 @@ class Sender:
                 )
             except StorageError as error:
                 log.error("the outcome could not be stored yet: %s", error)
+                if not is_noted:
+                    is_noted = await self._note_verdict(claimed, armed, result)
                 await ctx.clock.pause(RECORD_RETRY_S)
             else:
                 return
+
+    async def _note_verdict(self, claimed: Claimed, armed: Armed, result: WriteResult) -> bool:
+        """Let the journal keep the outcome while the database can't: a start after a kill believes it."""
+        try:
+            await self._to_journal(claimed, armed, result.verdict)
+        except StorageError as error:
+            log.error("the outcome could not be noted either: %s", error)
+            return False
+        return True
 
     async def _check_goal(self, provider: Provider, claimed: Claimed) -> None:
         if claimed.lead_provider_id is None:

@@ -13,7 +13,8 @@ def is_idle(connection: Connection) -> bool:
     """Whether no running campaign has a step to send, an open invitation, a withdrawal due, or an unknown row."""
     if connection.execute(select(campaign_start.c.campaign_id).limit(1)).first() is not None:
         return False
-    if connection.execute(select(engine_state.c.is_paused)).scalar_one():
+    engine = connection.execute(select(engine_state.c.is_paused, engine_state.c.hold)).one()
+    if engine.is_paused or engine.hold:
         return True
     under_way = exists().where(IS_OPEN, delivery.c.state != DeliveryState.HUMAN)
     is_allowed = or_(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, text
 
 from engine.domain.limits import GAP_FLOOR_S
 from storage.repositories.enrolments import derived_stage
-from storage.schema import statements
+from storage.schema import OBJECTS, differences
 from storage.tables import enrolment
 
 
@@ -88,7 +88,7 @@ def check_all(connection: Connection) -> list[CheckLine]:
     return [
         *lines,
         CheckLine(name="stages_follow_from_facts", rows=_wrong_stages(connection)),
-        CheckLine(name="schema_as_made", rows=_strange_schema(connection)),
+        CheckLine(name="schema_as_made", rows=_differences(connection)),
     ]
 
 
@@ -99,16 +99,5 @@ def _wrong_stages(connection: Connection) -> int:
     return wrong
 
 
-def _strange_schema(connection: Connection) -> int:
-    known = {_folded(s) for s in statements()}
-    found = connection.execute(
-        text(
-            "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version' "
-            "AND name NOT LIKE 'lead_text\\_%' ESCAPE '\\'"
-        )
-    ).scalars()
-    return sum(1 for sql in found if _folded(sql) not in known)
-
-
-def _folded(sql: str) -> str:
-    return " ".join(sql.split())
+def _differences(connection: Connection) -> int:
+    return differences((r.type, r.name, r.sql) for r in connection.execute(text(OBJECTS)))

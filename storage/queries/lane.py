@@ -45,6 +45,9 @@ STATUS_WORDS = {
 }
 
 
+HELD = "nothing is sent until you have answered what needs you"
+
+
 @dataclass(frozen=True, kw_only=True)
 class LaneAccount:
     """An account as the sender needs it."""
@@ -134,7 +137,10 @@ def stops_of(
 ) -> list[Stop]:
     """Return everything that stops the account or one of its actions."""
     stops = []
-    if connection.execute(select(engine_state.c.is_paused)).scalar_one():
+    engine = connection.execute(select(engine_state.c.is_paused, engine_state.c.hold)).one()
+    if engine.hold:
+        stops.append(Stop(why=HELD, until=None))
+    if engine.is_paused:
         stops.append(Stop(why="everything is paused", until=None))
     if found.status != "ok":
         stops.append(Stop(why=STATUS_WORDS.get(found.status, "the account was removed"), until=None))

@@ -46,6 +46,7 @@ class DeliveryRow:
     chat_id: str | None
     provider_invitation_id: str | None
     soft_refusals: int
+    verified_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,7 @@ def as_row(row: Row[Any]) -> DeliveryRow:
         chat_id=row.chat_id,
         provider_invitation_id=row.provider_invitation_id,
         soft_refusals=row.soft_refusals,
+        verified_at=maybe_from_ms(row.verified_ms),
     )
 
 
@@ -194,6 +196,37 @@ def use_profile_read(uow: UnitOfWork, account_id: int, now: datetime) -> None:
     uow.connection.execute(
         insert(budget_use).values(account_id=account_id, action=Action.PROFILE_READ, at_ms=to_ms(now))
     )
+
+
+def restore_attempt(
+    uow: UnitOfWork, row: DeliveryRow, seq: int, at: datetime, text: str | None, *, is_counted: bool = False
+) -> None:
+    """Write down an attempt that only the journal knows, and unless `is_counted` the budget that it used."""
+    n = uow.connection.execute(
+        select(func.coalesce(func.max(attempt.c.n), 0) + 1).where(attempt.c.delivery_id == row.delivery_id)
+    ).scalar_one()
+    uow.connection.execute(
+        insert(attempt).values(
+            delivery_id=row.delivery_id, n=n, boot_id="journal", seq=seq, is_fired=1, armed_ms=to_ms(at)
+        )
+    )
+    if not is_counted:
+        _use_budget(uow, row, text, n, at)
+
+
+def has_attempt(uow: UnitOfWork, seq: int) -> bool:
+    """Whether an attempt of the journal is known."""
+    return uow.connection.execute(select(attempt.c.seq).where(attempt.c.seq == seq)).first() is not None
+
+
+def use_lost_budget(uow: UnitOfWork, provider_account_id: str, kind: DeliveryKind, at: datetime) -> None:
+    """Count what a request that only the journal knows has used of its account's budget."""
+    for account_id in uow.connection.execute(
+        select(account.c.id).where(account.c.provider_account_id == provider_account_id)
+    ).scalars():
+        uow.connection.execute(
+            insert(budget_use).values(account_id=account_id, action=ACTION_OF_KIND[kind], at_ms=to_ms(at))
+        )
 
 
 def end_attempt(uow: UnitOfWork, armed: Armed, now: datetime, **columns: Any) -> None:

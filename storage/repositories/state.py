@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.takeover import Hold
 from storage.column_types import from_ms, to_ms
 from storage.tables import IS_OPEN, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
@@ -26,6 +28,9 @@ class EngineState:
     highest_now: datetime
     pause_epoch: int
     is_paused: bool
+    machine_id: str
+    hold: Hold | None
+    rough_starts: tuple[datetime, ...]
 
 
 def is_made(connection: Connection) -> bool:
@@ -53,12 +58,43 @@ def load(uow: UnitOfWork) -> EngineState:
         highest_now=from_ms(row.hwm_ms),
         pause_epoch=row.pause_epoch,
         is_paused=bool(row.is_paused),
+        machine_id=row.machine_id,
+        hold=Hold(row.hold) if row.hold else None,
+        rough_starts=tuple(from_ms(ms) for ms in json.loads(row.rough_starts)),
     )
 
 
 def boot(uow: UnitOfWork, boot_id: str) -> None:
     """Take the database over: from here every other process is fenced from arming."""
     uow.connection.execute(update(engine_state).values(boot_id=boot_id))
+
+
+def begin_lineage(uow: UnitOfWork, machine_id: str) -> str:
+    """Let a copied file begin a journal of its own; returns the new lineage."""
+    lineage = uuid4().hex
+    uow.connection.execute(update(engine_state).values(lineage=lineage, machine_id=machine_id))
+    return lineage
+
+
+def hold(uow: UnitOfWork, why: Hold, words: str, now: datetime) -> None:
+    """Send nothing until a person has decided; a hold that stands already stays."""
+    uow.connection.execute(
+        update(engine_state)
+        .where(engine_state.c.hold == "")
+        .values(hold=why, hold_why=words, hold_ms=to_ms(now), pause_epoch=engine_state.c.pause_epoch + 1)
+    )
+    uow.changed("engine", 1)
+
+
+def release(uow: UnitOfWork) -> None:
+    """A person has decided: what was held goes on."""
+    uow.connection.execute(update(engine_state).values(hold="", hold_why="", hold_ms=None, rough_starts="[]"))
+    uow.changed("engine", 1)
+
+
+def note_rough_starts(uow: UnitOfWork, starts: tuple[datetime, ...]) -> None:
+    """Keep the moments of the starts that found a send under way."""
+    uow.connection.execute(update(engine_state).values(rough_starts=json.dumps([to_ms(at) for at in starts])))
 
 
 def settle_open_rows(uow: UnitOfWork, now: datetime, first_look: datetime) -> tuple[list[int], list[int]]:

@@ -129,6 +129,8 @@ enrolment = Table(
     moment("next_ms"),
     words("next_why"),
     moment("wake_ms"),
+    # since then the file may not know of a send: each later message is read for first
+    moment("verify_ms"),
     UniqueConstraint("campaign_id", "lead_id", "round"),
     Index("ix_enrolment_lead_id", "lead_id"),
     Index("ix_enrolment_campaign_id_stage", "campaign_id", "stage"),

@@ -6,14 +6,17 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from storage.tables.columns import flag, metadata, moment, number, words
+from engine.domain.takeover import Hold
+from storage.tables.columns import flag, listed, metadata, moment, number, words
 
 engine_state = Table(
     "engine_state",
@@ -27,6 +30,34 @@ engine_state = Table(
     number("hwm_ms", 0),
     number("pause_epoch", 0),
     flag("is_paused"),
+    # why nothing is sent until a person has decided, "" while nothing stands against it
+    Column(
+        "hold",
+        String,
+        CheckConstraint(f"hold IN ({listed(('', *Hold))})", name="hold"),
+        nullable=False,
+        server_default=text("''"),
+    ),
+    words("hold_why"),
+    moment("hold_ms"),
+    # the moments of the last starts that found a send under way, as a list in JSON
+    words("rough_starts", "[]"),
+    # set in a backup's own copy: when it was taken
+    moment("backup_ms"),
+)
+
+lost_send = Table(
+    "lost_send",
+    metadata,
+    # a request that the send journal knows and this database doesn't: the file went back in time
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("uuid", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("body_sha", String, nullable=False),
+    moment("at_ms", nullable=False),
+    moment("settled_ms"),
+    Index("ix_lost_send_person", "person", sqlite_where=text("settled_ms IS NULL")),
 )
 
 account = Table(

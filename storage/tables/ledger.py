@@ -64,6 +64,8 @@ delivery = Table(
     ),
     flag("is_rearmed"),
     number("soft_refusals", 0),
+    # when the doubt that a restored or copied file brings was turned into a question to LinkedIn
+    moment("verified_ms"),
     UniqueConstraint("enrolment_id", "step_key"),
     Index(
         "uq_delivery_one_open", "account_id", "lead_id", unique=True, sqlite_where=text(f"kind <> 'reply' AND {_OPEN}")

@@ -23,7 +23,7 @@ def journal(tmp_path: Path) -> SendJournal:
 
 
 def test_lines_come_back_as_they_were_written(journal: SendJournal) -> None:
-    assert (list(journal.lines()), journal.newest_seq()) == ([], 0)
+    assert (list(journal.lines()), journal.read().is_there) == ([], False)
     told = [
         line(1),
         line(2),
@@ -32,7 +32,8 @@ def test_lines_come_back_as_they_were_written(journal: SendJournal) -> None:
     for one in told:
         journal.append(one)
     assert list(journal.lines()) == told
-    assert journal.newest_seq() == 3
+    content = journal.read()
+    assert (list(content.attempts), content.verdicts) == ([1, 2], {3: "sent"})
 
 
 def test_only_this_user_may_read_it(journal: SendJournal) -> None:
@@ -42,7 +43,7 @@ def test_only_this_user_may_read_it(journal: SendJournal) -> None:
 
 def test_each_lineage_has_a_file_of_its_own(tmp_path: Path) -> None:
     SendJournal(tmp_path, "one").append(line(5))
-    assert SendJournal(tmp_path, "two").newest_seq() == 0
+    assert not SendJournal(tmp_path, "two").read().is_there
 
 
 @pytest.mark.parametrize("left", [1, 40, -2])
@@ -83,7 +84,7 @@ def test_a_flipped_bit_costs_at_most_the_lines_that_it_touches(
 def test_nonsense_in_the_file_is_ignored(journal: SendJournal) -> None:
     journal.path.write_bytes(b"\x00\xff\n\n\t00000000\nnot json\t0badf00d\n")
     journal.append(line(7))
-    assert journal.newest_seq() == 7
+    assert max(journal.read().attempts) == 7
 
 
 def test_a_journal_that_can_not_be_written_says_so(tmp_path: Path) -> None:

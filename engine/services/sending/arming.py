@@ -17,6 +17,7 @@ from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.limits import HARD_CEILING_PER_DAY, Full
 from engine.domain.planner import Idle, Lane
 from engine.errors import LeadloomBug
+from engine.services.sending import verifying
 from engine.services.sending.asking import ask_anew
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look, text_is_there
@@ -113,6 +114,7 @@ def _said_before(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) ->
 
 
 def _found_there(uow: UnitOfWork, claimed: Claimed, body: str, now: datetime) -> PutBack:
+    verifying.take_lost(uow, claimed.row, body, now)
     deliveries.move(
         uow,
         claimed.row.delivery_id,

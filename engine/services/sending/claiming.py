@@ -12,7 +12,7 @@ from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.planner import Chosen, Idle
 from engine.domain.sequences import Sequence
 from engine.domain.working_hours import WorkingHours
-from engine.services.sending import people
+from engine.services.sending import people, verifying
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.queries.lane import LaneAccount, lane_account, lane_state
 from storage.repositories import deliveries, enrolments, state
@@ -53,6 +53,9 @@ def claim_next(
     row = deliveries.get(uow, choice.delivery_id)
     if enrolments.replan_if_moving(uow, row.enrolment_id, now):
         return Idle(until=now, why="the sequence was changed")
+    if verifying.is_doubtful(uow, row):
+        verifying.begin_verifying(uow, row, now)
+        return Idle(until=now, why="LinkedIn is read for this message first")
     savepoint = uow.connection.begin_nested()
     try:
         deliveries.claim(uow, row.delivery_id, boot_id)

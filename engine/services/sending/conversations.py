@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import replies
@@ -15,7 +15,7 @@ from engine.domain.news import ReplyReceived
 from engine.domain.replies import Author, OurText, SeenMessage
 from engine.provider.base import Message
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, enrolments
+from storage.repositories import activity, enrolments, lost_sends
 from storage.tables import attempt, chat, delivery, enrolment, lead, message
 from storage.unit_of_work import UnitOfWork
 
@@ -52,6 +52,10 @@ def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message
     for item in sorted(items, key=lambda m: (m.at, m.message_id)):
         found = seen(item)
         author = replies.author_of(found, ours)
+        if author is Author.HAND and lost_sends.recognise(
+            uow, provider_id or "", found.text, found.at, replies.CLOCK_TOLERANCE, now
+        ):
+            author = Author.US
         is_new = _store(uow, account_id, lead_id, item, author, now)
         know_chat(uow, account_id, item.chat_id, lead_id)
         if found.is_event or found.is_deleted:
@@ -66,17 +70,23 @@ def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message
 def our_texts(uow: UnitOfWork, account_id: int, lead_id: int) -> list[OurText]:
     """Return every text that the ledger sent, or may have sent, to a person."""
     rows = uow.connection.execute(
-        select(delivery.c.body, delivery.c.provider_message_id, attempt.c.armed_ms)
-        .join(attempt, attempt.c.delivery_id == delivery.c.id)
+        select(
+            delivery.c.body,
+            delivery.c.provider_message_id,
+            func.coalesce(attempt.c.armed_ms, enrolment.c.enrolled_ms).label("since_ms"),
+        )
+        .outerjoin(attempt, attempt.c.delivery_id == delivery.c.id)
+        .outerjoin(enrolment, enrolment.c.id == delivery.c.enrolment_id)
         .where(
             delivery.c.account_id == account_id,
             delivery.c.lead_id == lead_id,
             delivery.c.kind.in_((DeliveryKind.MESSAGE, DeliveryKind.REPLY, DeliveryKind.INVITE)),
             delivery.c.state.in_(POSSIBLE),
             delivery.c.body.is_not(None),
+            or_(attempt.c.armed_ms.is_not(None), delivery.c.verified_ms.is_not(None)),
         )
     )
-    return [OurText(text=r.body, armed_at=from_ms(r.armed_ms), message_id=r.provider_message_id) for r in rows]
+    return [OurText(text=r.body, armed_at=from_ms(r.since_ms), message_id=r.provider_message_id) for r in rows]
 
 
 def _store(uow: UnitOfWork, account_id: int, lead_id: int, item: Message, author: Author, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from engine.services.sending.claiming import Claimed
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, deliveries, enrolments
+from storage.repositories import activity, deliveries, enrolments, lost_sends
 from storage.tables import lead, relation
 from storage.unit_of_work import UnitOfWork
 
@@ -51,6 +51,8 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
         if look.profile.provider_id == claimed.account.member_id:
             return _exclude(uow, claimed, "this is your own profile", now)
         claimed = replace(claimed, lead_provider_id=look.profile.provider_id)
+    if claimed.row.kind is DeliveryKind.MESSAGE and _has_lost_messages(uow, claimed):
+        return _doubt(uow, claimed, now)
     handlers = {
         DeliveryKind.INVITE: _before_invitation,
         DeliveryKind.WITHDRAW: _before_withdrawal,
@@ -63,21 +65,43 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
 def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:
     profile = look.profile
     assert profile is not None and claimed.row.enrolment_id is not None
+    unknown_at = claimed.row.prior_unknown_at or _lost_invitation(uow, profile.provider_id, now)
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
     if profile.invitation is InvitationState.SENT_PENDING:
-        _found_sent(uow, claimed, now, by_hand=claimed.row.prior_unknown_at is None)
+        _found_sent(uow, claimed, now, by_hand=unknown_at is None)
         return "an invitation is pending already"
     if profile.invitation is InvitationState.RECEIVED_PENDING:
         deliveries.release(uow, claimed.row.delivery_id, reason="they invited you")
         people.needs_attention(uow, claimed.row.enrolment_id, "they have invited you: accept it on LinkedIn", now)
         enrolments.replan(uow, claimed.row.enrolment_id, now)
         return "they have invited you"
-    unknown_at = claimed.row.prior_unknown_at
     if unknown_at is not None and now - unknown_at > LONGEST_NEGATIVE:
         assume_sent(uow, claimed.row, now)
         return "too late to tell a declined invitation from one never sent"
     return claimed
+
+
+def _lost_invitation(uow: UnitOfWork, provider_id: str, now: datetime) -> datetime | None:
+    """Return when the journal saw an invitation to this person that a restored file doesn't know."""
+    lost = lost_sends.of_person(uow, provider_id, (DeliveryKind.INVITE,))
+    lost_sends.settle(uow, [one.seq for one in lost], now)
+    return lost[-1].at if lost else None
+
+
+def _has_lost_messages(uow: UnitOfWork, claimed: Claimed) -> bool:
+    lost = lost_sends.of_person(uow, claimed.lead_provider_id or "", lost_sends.SPOKEN)
+    verified_at = claimed.row.verified_at
+    return bool(lost) and (verified_at is None or lost[-1].at > verified_at)
+
+
+def _doubt(uow: UnitOfWork, claimed: Claimed, now: datetime) -> str:
+    """Only now it is known whom the journal meant: LinkedIn is read for this message first."""
+    assert claimed.row.enrolment_id is not None
+    enrolments.set_facts(uow, claimed.row.enrolment_id, verify_ms=to_ms(now))
+    deliveries.release(uow, claimed.row.delivery_id)
+    enrolments.replan(uow, claimed.row.enrolment_id, now)
+    return "the journal knows of a message to this person"
 
 
 def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:

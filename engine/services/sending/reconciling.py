@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from engine.domain import replies
 from engine.domain.enrolment import noun
-from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
 from engine.domain.news import NeedsYou
 from engine.domain.replies import OurText
 from engine.provider.base import InvitationState, Message, Profile
@@ -23,8 +23,6 @@ from storage.repositories import activity, deliveries, enrolments
 from storage.repositories.deliveries import DeliveryRow
 from storage.unit_of_work import UnitOfWork
 
-QUIET_PERIOD = timedelta(minutes=10)
-"""Q: before it, a read that finds nothing proves nothing."""
 LATEST_NEGATIVE = looking.LONGEST_NEGATIVE
 """W: after it, a missing invitation may have been declined."""
 LOOKS = tuple(timedelta(seconds=s) for s in (90, 240, 600, 1800, 5400))
@@ -122,7 +120,7 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
         finding = judge_invitation(evidence, now - row.ended_at)
     else:
         finding = judge_withdrawal(evidence, now - row.ended_at)
-    _carry_out(uow, row, finding, evidence, message_id, now)
+    _carry_out(uow, row, finding, evidence, message_id, now, armed_at)
     if evidence.profile is not None and evidence.profile.is_connected:
         at = evidence.profile.connected_at or now
         people.connected(uow, account_id=row.account_id, lead_id=row.lead_id, at=at, now=now, was_connected=True)
@@ -132,7 +130,13 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
 
 
 def _carry_out(
-    uow: UnitOfWork, row: DeliveryRow, finding: Finding, evidence: Evidence, message_id: str | None, now: datetime
+    uow: UnitOfWork,
+    row: DeliveryRow,
+    finding: Finding,
+    evidence: Evidence,
+    message_id: str | None,
+    now: datetime,
+    armed_at: datetime,
 ) -> None:
     if finding is Finding.WAIT:
         _wait(uow, row, evidence, now)
@@ -152,21 +156,24 @@ def _carry_out(
         )
         _tell(uow, row, "read", f"Read on LinkedIn: the {noun(row.kind)} was not sent. It is tried again.", now)
     else:
-        _found(uow, row, finding, message_id, now)
+        said_at = next((m.at for m in evidence.messages if m.message_id == message_id), row.ended_at or now)
+        _found(uow, row, finding, message_id, now, max(armed_at, min(said_at, now)))
 
 
-def _found(uow: UnitOfWork, row: DeliveryRow, finding: Finding, message_id: str | None, now: datetime) -> None:
+def _found(
+    uow: UnitOfWork, row: DeliveryRow, finding: Finding, message_id: str | None, now: datetime, at: datetime
+) -> None:
     deliveries.move(
         uow,
         row.delivery_id,
         DeliveryState.UNKNOWN,
         DeliveryState.SENT,
-        ended_ms=to_ms(row.ended_at or now),
+        ended_ms=to_ms(at),
         resolved_by="read",
         provider_message_id=message_id,
         reason="found on LinkedIn",
     )
-    settle_sent(uow, row, row.ended_at or now, words=f"Read on LinkedIn: the {noun(row.kind)} was sent.")
+    settle_sent(uow, row, at, words=f"Read on LinkedIn: the {noun(row.kind)} was sent.")
     if finding is Finding.WITHDRAWN and row.enrolment_id is not None:
         people.excluded(uow, row.enrolment_id, "the invitation was withdrawn by somebody else", now)
 

@@ -72,6 +72,11 @@ CREATE TABLE engine_state (
 	hwm_ms INTEGER DEFAULT 0 NOT NULL, 
 	pause_epoch INTEGER DEFAULT 0 NOT NULL, 
 	is_paused INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_engine_state_is_paused CHECK (is_paused IN (0, 1)), 
+	hold VARCHAR DEFAULT '' NOT NULL CONSTRAINT ck_engine_state_hold CHECK (hold IN ('', 'copy', 'gap', 'crashes', 'duplicate')), 
+	hold_why TEXT DEFAULT '' NOT NULL, 
+	hold_ms INTEGER, 
+	rough_starts TEXT DEFAULT '[]' NOT NULL, 
+	backup_ms INTEGER, 
 	CONSTRAINT pk_engine_state PRIMARY KEY (id)
 )
 --
@@ -105,6 +110,19 @@ CREATE TABLE lead (
 	CONSTRAINT uq_lead_provider_id UNIQUE (provider_id), 
 	CONSTRAINT fk_lead_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES lead (id) ON DELETE RESTRICT
 )
+--
+CREATE TABLE lost_send (
+	seq INTEGER NOT NULL, 
+	uuid VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	person VARCHAR NOT NULL, 
+	body_sha VARCHAR NOT NULL, 
+	at_ms INTEGER NOT NULL, 
+	settled_ms INTEGER, 
+	CONSTRAINT pk_lost_send PRIMARY KEY (seq)
+)
+--
+CREATE INDEX ix_lost_send_person ON lost_send (person) WHERE settled_ms IS NULL
 --
 CREATE TABLE breaker (
 	account_id INTEGER NOT NULL, 
@@ -299,6 +317,7 @@ CREATE TABLE enrolment (
 	next_ms INTEGER, 
 	next_why TEXT DEFAULT '' NOT NULL, 
 	wake_ms INTEGER, 
+	verify_ms INTEGER, 
 	CONSTRAINT pk_enrolment PRIMARY KEY (id), 
 	CONSTRAINT uq_enrolment_campaign_id_lead_id_round UNIQUE (campaign_id, lead_id, round), 
 	CONSTRAINT fk_enrolment_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE RESTRICT, 
@@ -394,6 +413,7 @@ CREATE TABLE delivery (
 	resolved_by VARCHAR CONSTRAINT ck_delivery_resolved_by CHECK (resolved_by IN ('response', 'read', 'human', 'assumed')), 
 	is_rearmed INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_delivery_is_rearmed CHECK (is_rearmed IN (0, 1)), 
 	soft_refusals INTEGER DEFAULT 0 NOT NULL, 
+	verified_ms INTEGER, 
 	CONSTRAINT pk_delivery PRIMARY KEY (id), 
 	CONSTRAINT uq_delivery_enrolment_id_step_key UNIQUE (enrolment_id, step_key), 
 	CONSTRAINT uq_delivery_uuid UNIQUE (uuid), 
@@ -486,6 +506,6 @@ CREATE TABLE attempt (
 --
 CREATE VIRTUAL TABLE lead_text USING fts5(first_name, last_name, company, title, headline, location, content='lead', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')
 --
-CREATE TRIGGER delivery_transition BEFORE UPDATE OF state ON delivery WHEN old.state <> new.state AND NOT ((old.state = 'cancelled' AND new.state = 'planned') OR (old.state = 'claimed' AND new.state = 'cancelled') OR (old.state = 'claimed' AND new.state = 'planned') OR (old.state = 'claimed' AND new.state = 'refused') OR (old.state = 'claimed' AND new.state = 'sending') OR (old.state = 'claimed' AND new.state = 'sent') OR (old.state = 'claimed' AND new.state = 'skipped') OR (old.state = 'human' AND new.state = 'planned') OR (old.state = 'human' AND new.state = 'sent') OR (old.state = 'human' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'cancelled') OR (old.state = 'planned' AND new.state = 'claimed') OR (old.state = 'planned' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'superseded') OR (old.state = 'sending' AND new.state = 'planned') OR (old.state = 'sending' AND new.state = 'refused') OR (old.state = 'sending' AND new.state = 'sent') OR (old.state = 'sending' AND new.state = 'skipped') OR (old.state = 'sending' AND new.state = 'unknown') OR (old.state = 'superseded' AND new.state = 'planned') OR (old.state = 'unknown' AND new.state = 'human') OR (old.state = 'unknown' AND new.state = 'planned') OR (old.state = 'unknown' AND new.state = 'sent')) BEGIN SELECT RAISE(ABORT, 'illegal move of a delivery'); END
+CREATE TRIGGER delivery_transition BEFORE UPDATE OF state ON delivery WHEN old.state <> new.state AND NOT ((old.state = 'cancelled' AND new.state = 'planned') OR (old.state = 'cancelled' AND new.state = 'unknown') OR (old.state = 'claimed' AND new.state = 'cancelled') OR (old.state = 'claimed' AND new.state = 'planned') OR (old.state = 'claimed' AND new.state = 'refused') OR (old.state = 'claimed' AND new.state = 'sending') OR (old.state = 'claimed' AND new.state = 'sent') OR (old.state = 'claimed' AND new.state = 'skipped') OR (old.state = 'human' AND new.state = 'planned') OR (old.state = 'human' AND new.state = 'sent') OR (old.state = 'human' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'cancelled') OR (old.state = 'planned' AND new.state = 'claimed') OR (old.state = 'planned' AND new.state = 'skipped') OR (old.state = 'planned' AND new.state = 'superseded') OR (old.state = 'planned' AND new.state = 'unknown') OR (old.state = 'sending' AND new.state = 'planned') OR (old.state = 'sending' AND new.state = 'refused') OR (old.state = 'sending' AND new.state = 'sent') OR (old.state = 'sending' AND new.state = 'skipped') OR (old.state = 'sending' AND new.state = 'unknown') OR (old.state = 'superseded' AND new.state = 'planned') OR (old.state = 'superseded' AND new.state = 'unknown') OR (old.state = 'unknown' AND new.state = 'human') OR (old.state = 'unknown' AND new.state = 'planned') OR (old.state = 'unknown' AND new.state = 'sent')) BEGIN SELECT RAISE(ABORT, 'illegal move of a delivery'); END
 --
 CREATE TRIGGER delivery_approved BEFORE UPDATE OF state ON delivery WHEN new.state = 'sending' AND old.state <> 'sending' AND new.kind IN ('invite', 'message') AND (coalesce((SELECT ask_left FROM campaign WHERE id = new.campaign_id), 0) > 0 OR EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state IN ('approved', 'open'))) AND NOT EXISTS (SELECT 1 FROM approval WHERE delivery_id = new.id AND state = 'approved' AND body IS new.body) BEGIN SELECT RAISE(ABORT, 'nobody approved this send'); END

@@ -1,0 +1,188 @@
+"""The first transaction of a start: the file is compared with the send journal, open rows are settled, doubts kept.
+
+Nothing is sent from here. What the journal knows and the file doesn't is unknown until LinkedIn has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from engine.domain import takeover
+from engine.domain.enrolment import noun
+from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
+from engine.domain.news import NeedsYou
+from engine.domain.takeover import HOLD_WORDS, Found, Hold, Takeover
+from engine.provider.base import Verdict
+from engine.services.sending import asking
+from engine.services.sending.recording import FIRST_LOOK_AFTER, settle_sent
+from engine.services.sending.texts import Held
+from storage.column_types import from_ms, to_ms
+from storage.journal import JournalContent, JournalLine, person_hash
+from storage.repositories import activity, deliveries, enrolments, lost_sends, state
+from storage.repositories.deliveries import DeliveryRow
+from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
+from storage.unit_of_work import UnitOfWork
+
+S = DeliveryState
+RECALLED = (S.PLANNED, S.CANCELLED, S.SUPERSEDED)
+SPOKEN = (DeliveryKind.INVITE, DeliveryKind.MESSAGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What the start found."""
+
+    takeover: Takeover
+    lineage: str
+    under_way: int
+
+
+def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine_id: str, now: datetime) -> Taken:
+    """Take the database over and settle what is open. From here every other process is fenced from arming."""
+    before = state.load(uow)
+    judged = takeover.judge(
+        has_journal=content.is_there,
+        is_same_machine=before.machine_id == machine_id,
+        seqs=content.attempts.keys(),
+        send_seq=before.send_seq,
+    )
+    state.boot(uow, boot_id)
+    state.raise_send_seq(uow, judged.newest_seq)
+    under_way = _settle_open(uow, content.verdicts, now)
+    lineage = before.lineage
+    if judged.found is Found.COPY:
+        lineage = state.begin_lineage(uow, machine_id)
+        _doubt_all(uow, now)
+        hold(uow, Hold.COPY, now)
+    elif judged.found is Found.WENT_BACK:
+        _go_forward(uow, [content.attempts[seq] for seq in judged.lost], now)
+        if judged.has_gaps:
+            _doubt_all(uow, now)
+            hold(uow, Hold.GAP, now)
+    if under_way:
+        _note_rough(uow, before.rough_starts, now)
+    return Taken(takeover=judged, lineage=lineage, under_way=under_way)
+
+
+def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
+    """Send nothing until a person has decided, and say why."""
+    state.hold(uow, why, HOLD_WORDS[why], now)
+    activity.note(uow, now, "held", HOLD_WORDS[why])
+    uow.happened(NeedsYou(at=now, why=HOLD_WORDS[why]))
+
+
+def _settle_open(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> int:
+    """Settle what the end of the process left open; returns how many requests may have been under way."""
+    _take_verdicts(uow, verdicts, now)
+    claimed, sending = state.settle_open_rows(uow, now, now + FIRST_LOOK_AFTER)
+    for enrolment_id in [*claimed, *sending]:
+        enrolments.replan(uow, enrolment_id, now)
+    return len(sending)
+
+
+def _take_verdicts(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> None:
+    """Believe the journal where the database could not be written any more when the answer came."""
+    if not verdicts:
+        return
+    newest = select(func.max(attempt.c.seq)).where(attempt.c.delivery_id == delivery.c.id).scalar_subquery()
+    rows = uow.connection.execute(select(delivery, newest.label("seq")).where(IS_OPEN, delivery.c.state == S.SENDING))
+    for found in rows.all():
+        row, verdict = deliveries.as_row(found), verdicts.get(found.seq)
+        if verdict == Verdict.SENT:
+            words = "the answer is in the send journal"
+            deliveries.move(
+                uow, row.delivery_id, S.SENDING, S.SENT, ended_ms=to_ms(now), resolved_by="response", reason=words
+            )
+            settle_sent(uow, row, now, words=f"{noun(row.kind).capitalize()} sent; {words}.")
+        elif verdict == Verdict.NOT_SENT:
+            deliveries.move(uow, row.delivery_id, S.SENDING, S.PLANNED, reason="proven not sent")
+        if verdict in (Verdict.SENT, Verdict.NOT_SENT) and row.enrolment_id is not None:
+            enrolments.replan(uow, row.enrolment_id, now)
+
+
+def _doubt_all(uow: UnitOfWork, now: datetime) -> None:
+    """Keep for every lead that is under way that messages may have been sent without this file."""
+    uow.connection.execute(
+        update(enrolment)
+        .where(enrolment.c.is_active == 1, enrolment.c.started_ms.is_not(None))
+        .values(verify_ms=to_ms(now))
+    )
+
+
+def _go_forward(uow: UnitOfWork, lost: list[JournalLine], now: datetime) -> None:
+    for line in lost:
+        found = uow.connection.execute(select(delivery).where(delivery.c.uuid == line.uuid)).one_or_none()
+        if found is None or not _recall(uow, deliveries.as_row(found), line, now):
+            lost_sends.add(uow, line)
+            deliveries.use_lost_budget(uow, line.account, DeliveryKind(line.kind), from_ms(line.at_ms))
+            _doubt_person(uow, line.person, now)
+    words = "one send was" if len(lost) == 1 else f"{len(lost)} sends were"
+    activity.note(
+        uow,
+        now,
+        "went_back",
+        f"This data went back in time: {words} made since. LinkedIn is read for them before anything goes on.",
+    )
+
+
+def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime) -> bool:
+    """Let a row be unknown that the journal saw sent; False when another row of this person is open already."""
+    at = from_ms(line.at_ms)
+    if row.state not in RECALLED:
+        deliveries.restore_attempt(uow, row, line.seq, at, row.body)
+        return True
+    if row.kind is not DeliveryKind.VISIT and _has_open_row(uow, row):
+        return False
+    wording = asking.word(uow, row) if row.kind in SPOKEN else None
+    text = None if wording is None or isinstance(wording, Held) else wording.text
+    deliveries.restore_attempt(uow, row, line.seq, at, text)
+    if row.kind is DeliveryKind.VISIT:
+        return True
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        row.state,
+        S.UNKNOWN,
+        body=text,
+        body_sha=line.body_sha or None,
+        # a message gets all its looks; an invitation's age decides whether it may be made again
+        ended_ms=to_ms(now - QUIET_PERIOD) if row.kind is DeliveryKind.MESSAGE else line.at_ms,
+        next_look_ms=to_ms(now),
+        reason="this data went back in time; the send journal knows of an attempt",
+    )
+    if row.enrolment_id is not None:
+        enrolments.replan(uow, row.enrolment_id, now)
+    return True
+
+
+def _has_open_row(uow: UnitOfWork, row: DeliveryRow) -> bool:
+    return (
+        uow.connection.execute(
+            select(delivery.c.id)
+            .where(IS_OPEN, delivery.c.account_id == row.account_id, delivery.c.lead_id == row.lead_id)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _doubt_person(uow: UnitOfWork, person: str, now: datetime) -> None:
+    known = uow.connection.execute(
+        select(lead.c.id, lead.c.provider_id)
+        .join(enrolment, enrolment.c.lead_id == lead.c.id)
+        .where(lead.c.provider_id.is_not(None))
+        .distinct()
+    )
+    ids = [r.id for r in known if person_hash(r.provider_id) == person]
+    uow.connection.execute(update(enrolment).where(enrolment.c.lead_id.in_(ids)).values(verify_ms=to_ms(now)))
+
+
+def _note_rough(uow: UnitOfWork, before: tuple[datetime, ...], now: datetime) -> None:
+    starts = takeover.rough_starts(before, now)
+    state.note_rough_starts(uow, starts)
+    if takeover.is_too_rough(starts):
+        hold(uow, Hold.CRASHES, now)

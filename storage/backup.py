@@ -1,0 +1,194 @@
+"""Backups: a whole copy of the database in one file, checked before it counts, and the way back from one.
+
+A file is never copied by the file system: the newest rows may stand in the log beside it. A backup from outside is
+not trusted: header, version, integrity and schema are checked before it takes the database's place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from engine.errors import StorageError, UserError
+from storage.column_types import from_ms, to_ms
+from storage.migrate import APPLICATION_ID, SCHEMA_VERSION
+from storage.schema import OBJECTS, differences
+
+FREE_TIMES = 3
+"""A backup by itself is made only while the disk has so many times the database's size free."""
+LOG_FILES = ("-wal", "-shm", "-journal")
+_STAMP = "%Y%m%d-%H%M%S"
+
+
+class BackupKind(StrEnum):
+    """Why a backup was made; it decides how many are kept."""
+
+    DAILY = "daily"
+    MIGRATION = "migration"
+
+
+KEPT = {BackupKind.DAILY: 7, BackupKind.MIGRATION: 3}
+WEEKS_KEPT = 4
+"""Of the daily ones that are too old, the newest of each of the last four weeks stays."""
+
+
+class BadBackup(UserError):
+    """A file that can't take the database's place; nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupInfo:
+    """What a backup holds, read from the file itself."""
+
+    path: Path
+    taken_at: datetime | None
+    lineage: str
+    send_seq: int
+    leads: int
+    campaigns: int
+
+
+def make(source: sqlite3.Connection, target: Path, now: datetime) -> None:
+    """Write a checked copy of a database to `target`, whole or not at all; blocks. Raises: StorageError."""
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        with closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            with copy:
+                copy.execute("UPDATE engine_state SET backup_ms = ?", (to_ms(now),))
+            _check(copy)
+        unfinished.chmod(0o600)
+        _sync(unfinished)
+        unfinished.replace(target)
+        _sync(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"The backup can't be written ({error}).", "Choose another place, or free some space."
+        ) from error
+    finally:
+        for name in ("", *LOG_FILES):
+            unfinished.with_name(unfinished.name + name).unlink(missing_ok=True)
+
+
+def inspect(path: Path) -> BackupInfo:
+    """Read what a backup holds, and check that it may take the database's place. Raises: BadBackup."""
+    if not path.is_file():
+        raise BadBackup(f"There is no file {path}.", "Check its name.")
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+            for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+                found.execute(f"PRAGMA {pragma}")
+            _trust(found, path)
+            lineage, seq, taken_ms = found.execute("SELECT lineage, send_seq, backup_ms FROM engine_state").fetchone()
+            leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
+    except (sqlite3.Error, TypeError) as error:
+        raise BadBackup(f"{path.name} is not a whole Leadloom backup ({error}).", "Choose another backup.") from error
+    return BackupInfo(
+        path=path,
+        taken_at=None if taken_ms is None else from_ms(taken_ms),
+        lineage=str(lineage),
+        send_seq=int(seq),
+        leads=int(leads),
+        campaigns=int(campaigns),
+    )
+
+
+def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
+    """Let a backup take the database's place; the database must be closed. Returns where the old files went.
+
+    Raises: BadBackup before anything is changed, StorageError.
+    """
+    inspect(path)
+    incoming = database.with_name(database.name + ".incoming")
+    kept = aside / f"before-restore-{now.strftime(_STAMP)}"
+    try:
+        incoming.unlink(missing_ok=True)
+        with (
+            closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(incoming)) as copy,
+        ):
+            source.backup(copy)
+            _check(copy)
+        _sync(incoming)
+        kept.mkdir(parents=True, mode=0o700, exist_ok=True)
+        for name in ("", *LOG_FILES):
+            old = database.with_name(database.name + name)
+            if old.exists():
+                old.replace(kept / old.name)
+        incoming.replace(database)
+        _sync(database.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
+    return kept
+
+
+def by_itself(source: sqlite3.Connection, database: Path, folder: Path, kind: BackupKind, now: datetime) -> Path | None:
+    """Make a backup in the program's own folder and drop what is too old; None: the disk has too little room."""
+    if shutil.disk_usage(folder).free < FREE_TIMES * database.stat().st_size:
+        return None
+    target = folder / f"leadloom-{now.strftime(_STAMP)}-{kind}.db"
+    make(source, target, now)
+    for old in surplus([f.name for f in folder.glob(f"leadloom-*-{kind}.db")], kind):
+        (folder / old).unlink(missing_ok=True)
+    return target
+
+
+def newest(folder: Path, kind: BackupKind) -> datetime | None:
+    """Return when the newest backup of a kind was made, by its name; None without one."""
+    moments = [at for f in folder.glob(f"leadloom-*-{kind}.db") if (at := _moment_of(f.name)) is not None]
+    return max(moments, default=None)
+
+
+def surplus(names: list[str], kind: BackupKind) -> list[str]:
+    """Return which of a folder's backups are no longer kept: 7 daily ones and 4 weekly, 3 before a new version."""
+    dated = sorted(((at, n) for n in names if (at := _moment_of(n)) is not None), reverse=True)
+    kept = {name for _, name in dated[: KEPT[kind]]}
+    if kind is BackupKind.DAILY:
+        weeks: dict[tuple[int, int], str] = {}
+        for at, name in dated[KEPT[kind] :]:
+            weeks.setdefault((at.isocalendar().year, at.isocalendar().week), name)
+        kept |= set(list(weeks.values())[:WEEKS_KEPT])
+    return [name for _, name in dated if name not in kept]
+
+
+def _moment_of(name: str) -> datetime | None:
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(name[len("leadloom-") :][:15] + "+0000", _STAMP + "%z")
+    return None
+
+
+def _check(copy: sqlite3.Connection) -> None:
+    if copy.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+        raise sqlite3.DatabaseError("the copy is damaged")
+    if copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise sqlite3.DatabaseError("the copy has loose ends")
+
+
+def _trust(found: sqlite3.Connection, path: Path) -> None:
+    if found.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise BadBackup(f"{path.name} is not a Leadloom backup.", "Choose another file.")
+    version = found.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise BadBackup(f"{path.name} was written by a newer Leadloom.", "Install the newest version first.")
+    if found.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+        raise BadBackup(f"{path.name} is damaged.", "Choose another backup.")
+    if differences(found.execute(OBJECTS).fetchall()):
+        raise BadBackup(f"{path.name} holds something that no Leadloom wrote.", "Choose another backup.")
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,175 @@
+"""Backups: whole, checked, kept for a while; and the way back, which trusts no file."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import StorageError
+from storage import backup
+from storage.backup import KEPT, WEEKS_KEPT, BackupKind, BadBackup
+from storage.database import Database
+from storage.migrate import migrate
+from storage.repositories import state
+
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """Return a file with the engine's row and a lead, its newest commit still in the log."""
+    path = tmp_path / "leadloom.db"
+    migrate(path)
+    opened = Database(path)
+    opened.write_here(lambda u: state.make(u, machine_id="m", now=NOW))
+    opened.close()
+    return path
+
+
+def add_lead(connection: sqlite3.Connection, key: str) -> None:
+    with connection:
+        connection.execute("INSERT INTO lead (identity_key, created_ms) VALUES (?, 1)", (key,))
+
+
+def keys(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [k for (k,) in connection.execute("SELECT identity_key FROM lead ORDER BY id")]
+
+
+def test_a_backup_holds_the_newest_commit_in_one_file(database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "b.db"
+    with closing(sqlite3.connect(database)) as source:
+        add_lead(source, "slug:newest")
+        assert database.with_name("leadloom.db-wal").stat().st_size > 0
+        backup.make(source, target, NOW)
+    assert keys(target) == ["slug:newest"]
+    found = backup.inspect(target)
+    assert (found.taken_at, found.leads, found.campaigns, found.send_seq) == (NOW, 1, 0, 0)
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in tmp_path.glob("b.db*")] == ["b.db"]
+
+
+def test_a_backup_that_can_t_be_written_leaves_nothing_behind(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as source, pytest.raises(StorageError):
+        backup.make(source, tmp_path / "missing" / "b.db", NOW)
+    assert list(tmp_path.glob("*unfinished*")) == []
+
+
+def test_restoring_moves_the_old_files_aside_and_leaves_no_log_beside_the_new_one(
+    database: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "b.db"
+    source = sqlite3.connect(database)
+    add_lead(source, "slug:kept")
+    backup.make(source, target, NOW)
+    add_lead(source, "slug:later")
+    kept = backup.restore(target, database, tmp_path / "backups", NOW)
+    assert keys(database) == ["slug:kept"]
+    assert {p.name for p in kept.iterdir()} >= {"leadloom.db", "leadloom.db-wal"}
+    source.close()
+    assert keys(kept / "leadloom.db") == ["slug:kept", "slug:later"]
+    assert target.exists()
+
+
+def _rogue_trigger(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TRIGGER lead_text_x AFTER INSERT ON lead BEGIN DELETE FROM attempt; END")
+
+
+def _rogue_view(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE VIEW alembic_version_2 AS SELECT 1")
+
+
+def _missing_index(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP INDEX uq_delivery_one_invite")
+
+
+def _foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 7")
+
+
+def _newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def _truncated(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def _garbage(path: Path) -> None:
+    path.write_bytes(b"\x00\xff" * 5000)
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _gone(path: Path) -> None:
+    path.unlink()
+
+
+def _without_its_row(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM engine_state")
+
+
+SPOILERS = (_rogue_trigger, _rogue_view, _missing_index, _foreign, _newer, _truncated, _garbage, _empty, _gone)
+
+
+@pytest.mark.parametrize("spoil", [*SPOILERS, _without_its_row])
+def test_a_file_that_is_no_backup_is_refused_and_nothing_is_changed(
+    database: Path, tmp_path: Path, spoil: object
+) -> None:
+    target = tmp_path / "b.db"
+    with closing(sqlite3.connect(database)) as source:
+        backup.make(source, target, NOW)
+        add_lead(source, "slug:here")
+    spoil(target)  # type: ignore[operator]
+    with pytest.raises(BadBackup):
+        backup.restore(target, database, tmp_path / "backups", NOW)
+    assert keys(database) == ["slug:here"]
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_full_disk_makes_no_backup_by_itself(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = type("Usage", (), {"free": 100})
+    monkeypatch.setattr(backup.shutil, "disk_usage", lambda _: free)
+    with closing(sqlite3.connect(database)) as source:
+        assert backup.by_itself(source, database, tmp_path, BackupKind.DAILY, NOW) is None
+
+
+def test_backups_by_itself_are_named_by_their_moment_and_the_oldest_go(database: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with closing(sqlite3.connect(database)) as source:
+        for day in range(12):
+            made = backup.by_itself(source, database, folder, BackupKind.DAILY, NOW + timedelta(days=day))
+            assert made is not None and made.exists()
+    assert backup.newest(folder, BackupKind.DAILY) == NOW + timedelta(days=11)
+    assert len(list(folder.iterdir())) == KEPT[BackupKind.DAILY] + 1
+
+
+@given(st.sets(st.integers(0, 400), max_size=90))
+def test_what_is_kept_is_the_newest_week_and_one_of_each_of_four_weeks_before(days: set[int]) -> None:
+    names = [f"leadloom-{(NOW + timedelta(days=d)).strftime('%Y%m%d-%H%M%S')}-daily.db" for d in sorted(days)]
+    gone = set(backup.surplus(names, BackupKind.DAILY))
+    kept = [n for n in names if n not in gone]
+    assert kept[-KEPT[BackupKind.DAILY] :] == names[-KEPT[BackupKind.DAILY] :]
+    older = kept[: -KEPT[BackupKind.DAILY]]
+    weeks = [datetime.strptime(n[9:17], "%Y%m%d").replace(tzinfo=UTC).isocalendar()[:2] for n in older]
+    assert len(set(weeks)) == len(weeks) <= WEEKS_KEPT
+
+
+def test_names_that_aren_t_ours_are_never_dropped() -> None:
+    assert backup.surplus(["notes.db", "leadloom-x-daily.db"] * 20, BackupKind.DAILY) == []
