@@ -114,8 +114,10 @@ def _run_console(arguments: argparse.Namespace) -> int:
         return _run_engine(arguments, paths, lock)
     if arguments.command == "restore":
         from engine.console.restoring import restore
+        from engine.services import backups
 
-        return restore(arguments, paths, lock, clock_of(arguments).wall())
+        now = clock_of(arguments).wall()
+        return restore(arguments, lock, lambda file: backups.restore(file, paths, now))
     key = read_key(is_piped=arguments.key_stdin) if hasattr(arguments, "key_stdin") else ""
     if is_writing(arguments) and not lock.acquire():
         handed = _hand_over(arguments, paths, key)

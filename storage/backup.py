@@ -50,6 +50,7 @@ class BackupInfo:
     path: Path
     taken_at: datetime | None
     lineage: str
+    machine_id: str
     send_seq: int
     leads: int
     campaigns: int
@@ -87,7 +88,9 @@ def inspect(path: Path) -> BackupInfo:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
                 found.execute(f"PRAGMA {pragma}")
             _trust(found, path)
-            lineage, seq, taken_ms = found.execute("SELECT lineage, send_seq, backup_ms FROM engine_state").fetchone()
+            lineage, machine, seq, taken_ms = found.execute(
+                "SELECT lineage, machine_id, send_seq, backup_ms FROM engine_state"
+            ).fetchone()
             leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
     except (sqlite3.Error, TypeError) as error:
         raise BadBackup(f"{path.name} is not a whole Leadloom backup ({error}).", "Choose another backup.") from error
@@ -95,6 +98,7 @@ def inspect(path: Path) -> BackupInfo:
         path=path,
         taken_at=None if taken_ms is None else from_ms(taken_ms),
         lineage=str(lineage),
+        machine_id=str(machine),
         send_seq=int(seq),
         leads=int(leads),
         campaigns=int(campaigns),
@@ -108,7 +112,7 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
     """
     inspect(path)
     incoming = database.with_name(database.name + ".incoming")
-    kept = aside / f"before-restore-{now.strftime(_STAMP)}"
+    kept = _unused(aside / f"before-restore-{now.strftime(_STAMP)}")
     try:
         incoming.unlink(missing_ok=True)
         with (
@@ -118,7 +122,7 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
             source.backup(copy)
             _check(copy)
         _sync(incoming)
-        kept.mkdir(parents=True, mode=0o700, exist_ok=True)
+        kept.mkdir(parents=True, mode=0o700)
         for name in ("", *LOG_FILES):
             old = database.with_name(database.name + name)
             if old.exists():
@@ -163,6 +167,12 @@ def _moment_of(name: str) -> datetime | None:
     with contextlib.suppress(ValueError):
         return datetime.strptime(name[len("leadloom-") :][:15] + "+0000", _STAMP + "%z")
     return None
+
+
+def _unused(folder: Path) -> Path:
+    """Return a folder that isn't there yet: what an earlier restore moved aside stays."""
+    names = (folder, *(folder.with_name(f"{folder.name}-{n}") for n in range(2, 1000)))
+    return next(name for name in names if not name.exists())
 
 
 def _check(copy: sqlite3.Connection) -> None:

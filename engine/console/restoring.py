@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.console.output import moment, one_line
 from engine.services.backups import RestoreLook
-from engine.services.backups import restore as put_in_place
-
-if TYPE_CHECKING:
-    from storage.paths import Paths
 
 LOCK_WAIT_S = 10.0
 HELD = 3
+
+
+PutInPlace = Callable[[Path], tuple[RestoreLook, Path]]
+"""Puts a file in the database's place; returns what it means, and where the old one is."""
 
 
 class Lock(Protocol):
@@ -32,7 +32,7 @@ class Lock(Protocol):
         ...
 
 
-def restore(arguments: argparse.Namespace, paths: Paths, lock: Lock, now: datetime) -> int:
+def restore(arguments: argparse.Namespace, lock: Lock, put_in_place: PutInPlace) -> int:
     """Put a file in the database's place and say what it means; returns the exit code.
 
     Raises: BadBackup, StorageError.
@@ -41,7 +41,7 @@ def restore(arguments: argparse.Namespace, paths: Paths, lock: Lock, now: dateti
         print("Leadloom is open on this data folder: close it, then restore.", file=sys.stderr)
         return HELD
     try:
-        seen, aside = put_in_place(Path(arguments.file), paths, now)
+        seen, aside = put_in_place(Path(arguments.file))
     finally:
         lock.release()
     (_print_document if arguments.json else _print_words)(seen, aside)

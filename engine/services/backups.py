@@ -16,6 +16,7 @@ from engine.services.context import Context
 from storage import backup
 from storage.backup import BackupInfo, BackupKind
 from storage.journal import SendJournal
+from storage.machine import machine_id
 from storage.paths import Paths
 
 EVERY = timedelta(days=1)
@@ -76,8 +77,9 @@ def look(path: Path, paths: Paths) -> RestoreLook:
     """Return what restoring a file would mean; blocks. Raises: BadBackup."""
     info = backup.inspect(path)
     content = SendJournal(paths.state, info.lineage).read()
-    since = sum(1 for seq in content.attempts if seq > info.send_seq) if content.is_there else None
-    return RestoreLook(info=info, sends_since=since)
+    is_from_here = info.machine_id == machine_id(paths.state) and (content.is_there or info.send_seq == 0)
+    since = sum(1 for seq in content.attempts if seq > info.send_seq)
+    return RestoreLook(info=info, sends_since=since if is_from_here else None)
 
 
 def restore(path: Path, paths: Paths, now: datetime) -> tuple[RestoreLook, Path]:
