@@ -36,6 +36,7 @@ class Topic(StrEnum):
     QUESTIONS = "questions"
     ADDRESS_COLUMN = "address_column"
     OWN_HOST = "own_host"
+    WHICH_CAMPAIGN = "which_campaign"
 
 
 class UserError(LeadloomError):

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.console.lead_commands import LEAD_COMMANDS
 from engine.console.list_commands import LIST_COMMANDS
 from engine.console.output import CommandIO, complain, moment
+from engine.console.recovery_commands import RECOVERY_COMMANDS
 from engine.console.state_commands import STATE_COMMANDS
 from engine.domain.sequence_change import Effect
 from engine.errors import LeadloomError, UserError, WrongUsage
@@ -332,6 +333,7 @@ COMMANDS: dict[tuple[str, str | None], Command] = {
     ("campaign", "unarchive"): _campaign_unarchive,
     **LEAD_COMMANDS,
     **LIST_COMMANDS,
+    **RECOVERY_COMMANDS,
     ("why", None): _why,
     **STATE_COMMANDS,
     ("attention", "list"): _attention_list,

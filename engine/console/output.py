@@ -21,6 +21,7 @@ _WHAT_TO_TYPE = {
     Topic.QUESTIONS: "“attention list” shows it.",
     Topic.ADDRESS_COLUMN: "Type: --map “Column=profile_url”.",
     Topic.OWN_HOST: "Type: --own-host.",
+    Topic.WHICH_CAMPAIGN: "Type: --campaign NAME.",
 }
 """How to follow an advice here."""
 

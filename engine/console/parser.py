@@ -27,6 +27,11 @@ WRITES = {
     ("leads", "exclude"),
     ("leads", "forget"),
     ("leads", "merge"),
+    ("leads", "retry"),
+    ("leads", "skip"),
+    ("leads", "go-to"),
+    ("leads", "restart"),
+    ("leads", "continue"),
     ("campaign", "unarchive"),
     ("dnc", "add"),
     ("dnc", "remove"),
@@ -188,6 +193,21 @@ def _leads(verbs: Any, after: argparse.ArgumentParser) -> None:
     )
     merge.add_argument("lead", metavar="LEAD")
     merge.add_argument("other", metavar="OTHER")
+    for verb, words in (
+        ("retry", "try again what is held or was put off"),
+        ("skip", "leave out what comes next"),
+        ("go-to", "go on with a step now"),
+        ("restart", "start again as a new enrolment"),
+        ("continue", "their last message is no answer: go on"),
+        ("steps", "which steps can be gone to"),
+    ):
+        one = verbs.add_parser(verb, parents=[after], help=words)
+        one.add_argument("lead", metavar="LEAD")
+        if verb == "go-to":
+            one.add_argument("step", metavar="STEP")
+        if verb == "continue":
+            one.add_argument("--on", metavar="DATE", help="not before that day, such as 2026-03-05")
+        one.add_argument("--campaign", metavar="NAME", help="where they are in several")
     verbs.add_parser("forget", parents=[after]).add_argument("lead", metavar="LEAD")
 
 

@@ -279,8 +279,7 @@ def _due_at(step: Step, base: datetime, facts: Facts, hours: WorkingHours) -> da
 
 def _continue_why(facts: Facts, hours: WorkingHours) -> str:
     assert facts.continue_at is not None
-    day = facts.continue_at.astimezone(ZoneInfo(hours.time_zone))
-    return f"goes on {day.day} {day:%B}, as you decided, unless something newer is in the conversation then"
+    return f"goes on {day_words(facts.continue_at, hours)}, as you decided, unless something newer is there then"
 
 
 def _after(base: datetime, delay: Delay, hours: WorkingHours) -> datetime:
@@ -310,6 +309,12 @@ def _before(step: Step) -> str:
     if step.kind is StepKind.INVITE:
         return "acceptance"
     return "the step before" if step.kind is StepKind.BRANCH else f"the {_noun(DeliveryKind(step.kind))} before"
+
+
+def day_words(at: datetime, hours: WorkingHours) -> str:
+    """Return a day where the hours are: "on 5 March"."""
+    day = at.astimezone(ZoneInfo(hours.time_zone))
+    return f"on {day.day} {day:%B}"
 
 
 def delay_words(delay: Delay) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.services.merging import Merging
     from engine.services.pausing import Pausing
     from engine.services.read_through import ReadThroughs
+    from engine.services.recovery import Recovery
     from engine.services.relation_passes import Relations
     from engine.services.sequence_changes import SequenceChanges
     from engine.services.status import Status
@@ -123,6 +124,13 @@ class Services:
         from engine.services.lead_changes import LeadChanges
 
         return LeadChanges(self._ctx)
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """What a person decides for one lead in a campaign."""
+        from engine.services.recovery import Recovery
+
+        return Recovery(self._ctx)
 
     @cached_property
     def merging(self) -> Merging:

@@ -14,7 +14,15 @@ from engine.domain.ledger import DeliveryState
 from engine.domain.news import CampaignFinished
 from storage.column_types import to_ms
 from storage.repositories import activity, versions
-from storage.repositories.enrolment_facts import Enrolled, derived_stage, load, load_many, set_facts, stop_if_listed
+from storage.repositories.enrolment_facts import (
+    Enrolled,
+    derived_stage,
+    load,
+    load_many,
+    set_facts,
+    set_passed,
+    stop_if_listed,
+)
 from storage.tables import campaign, delivery, enrolment, lead_claim
 from storage.unit_of_work import UnitOfWork
 
@@ -28,6 +36,7 @@ __all__ = [
     "replan",
     "replan_if_moving",
     "set_facts",
+    "set_passed",
     "stop_if_listed",
 ]
 RUNNABLE = ("running", "paused", "finished")

@@ -130,7 +130,8 @@ def _reply(
     ).all()
     stopped = False
     for row in rows:
-        since = from_ms(min(row.enrolled_ms, row.invited_ms if row.invited_ms is not None else row.enrolled_ms))
+        since_ms = min(row.enrolled_ms, row.invited_ms if row.invited_ms is not None else row.enrolled_ms)
+        since = from_ms(max(since_ms, row.set_aside_ms or 0))
         if not replies.is_reply(found, lead_provider_id=provider_id or "", since=since):
             continue
         enrolments.set_facts(uow, row.id, replied_ms=to_ms(found.at))
@@ -156,14 +157,14 @@ def _reply(
 
 def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMessage, now: datetime) -> bool:
     rows = uow.connection.execute(
-        select(enrolment.c.id, enrolment.c.campaign_id, enrolment.c.enrolled_ms).where(
+        select(enrolment.c.id, enrolment.c.campaign_id, enrolment.c.enrolled_ms, enrolment.c.set_aside_ms).where(
             enrolment.c.lead_id == lead_id,
             enrolment.c.account_id == account_id,
             enrolment.c.hand_wrote_ms.is_(None),
             enrolment.c.is_active == 1,
         )
     ).all()
-    stopped = [r for r in rows if found.at > from_ms(r.enrolled_ms)]
+    stopped = [r for r in rows if found.at > from_ms(max(r.enrolled_ms, r.set_aside_ms or 0))]
     for row in stopped:
         enrolments.set_facts(uow, row.id, hand_wrote_ms=to_ms(found.at))
         words = "You wrote to them on LinkedIn yourself. The sequence has stopped."
