@@ -94,7 +94,7 @@ async def _exclude(services: Services, arguments: argparse.Namespace, io: Comman
 
 
 async def _forget(services: Services, arguments: argparse.Namespace, io: CommandIO) -> int:
-    await services.leads.forget(arguments.lead)
+    await services.forgetting.forget(arguments.lead)
     io.say("Forgotten: names and texts are gone; they are never imported again.")
     io.document({"forgotten": arguments.lead})
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.domain.csv_import import LeadDraft, Merge, RowProblem, merge
-from engine.domain.do_not_contact import Entry, keys_of
+from engine.domain.do_not_contact import Entry, email_key, keys_of
 from engine.domain.identifiers import IdentityKind
 from storage.queries import import_lists
 from storage.repositories import do_not_contact, imports, leads
@@ -232,12 +232,17 @@ def listed_rows(connection: Connection, drafts: Sequence[LeadDraft], known: Mapp
 
 
 def _without_forgotten(uow: UnitOfWork, drafts: Sequence[LeadDraft]) -> tuple[list[LeadDraft], list[RowProblem]]:
-    gone = import_lists.forgotten_keys(uow.connection, {d.identity.key for d in drafts})
-    if not gone:
-        return list(drafts), []
+    gone = forgotten_rows(uow.connection, drafts)
     refused = [
         RowProblem(row=d.row, column="", problem="You asked to forget this person.", cells=())
         for d in drafts
-        if d.identity.key in gone
+        if d.row in gone
     ]
-    return [d for d in drafts if d.identity.key not in gone], refused
+    return [d for d in drafts if d.row not in gone], refused
+
+
+def forgotten_rows(connection: Connection, drafts: Sequence[LeadDraft]) -> set[int]:
+    """Return the rows whose person was forgotten, by their address or their e-mail address."""
+    of_row = {d.row: {d.identity.key, f"email:{email_key(d.fields.get('email', ''))}"} for d in drafts}
+    gone = import_lists.forgotten_keys(connection, set().union(*of_row.values()))
+    return {row for row, keys in of_row.items() if keys & gone}

@@ -39,7 +39,15 @@ from engine.errors import BadFile, Topic, UserError
 from engine.services import import_reading as reading
 from engine.services import import_undo
 from engine.services.context import Context
-from engine.services.import_applying import Chunk, ImportOutcome, Target, apply_chunk, fields_of, listed_rows
+from engine.services.import_applying import (
+    Chunk,
+    ImportOutcome,
+    Target,
+    apply_chunk,
+    fields_of,
+    forgotten_rows,
+    listed_rows,
+)
 from engine.services.import_reading import Reader, Source
 from engine.services.importing import begin_batch, end_batch
 from storage.import_stage import ImportStage, Keyed, StagedRow
@@ -77,11 +85,11 @@ class PreviewRow:
 class _LookedUp:
     known: dict[str, KnownLead]
     connected: set[str]
-    forgotten: set[str]
+    forgotten: set[int]
     drafts: Mapping[int, LeadDraft | RowProblem | None]
-    """What the rows make, by number: of known people, and of everybody while a do-not-contact list is kept."""
+    """What the rows make, by number: of known people, and of everybody while anybody must not be imported."""
     listed: dict[int, Entry]
-    """Who must not be contacted, by the row in the file."""
+    """Who must not be contacted, by the row in the file, as in `forgotten`."""
 
 
 class ImportSession:
@@ -261,7 +269,7 @@ class ImportSession:
 def _need_drafts(connection: Connection, rows: Sequence[Keyed], keys: Collection[str]) -> list[int]:
     """Return the rows that must be read whole to be judged."""
     first = [row for row in rows if row.key and row.first_n == row.n]
-    if not do_not_contact.is_empty(connection):
+    if not do_not_contact.is_empty(connection) or import_lists.has_forgotten(connection):
         return [row.n for row in first]
     known = leads.ids_by_alias(UnitOfWork(connection), keys)
     return [row.n for row in first if row.key in known]
@@ -278,6 +286,7 @@ def _look_up(
     ids = leads.ids_by_alias(uow, keys)
     rows = leads.rows(uow, ids.values())
     busy = import_lists.busy_elsewhere(connection, ids.values(), busy_for) if busy_for is not None else {}
+    whole = [d for d in drafts.values() if isinstance(d, LeadDraft)]
     members = import_lists.enrolled(connection, ids.values(), campaign_id) if campaign_id is not None else set()
     slugs = {key.removeprefix(SLUG) for key in keys if key.startswith(SLUG) and key not in ids}
     return _LookedUp(
@@ -291,9 +300,9 @@ def _look_up(
             for key, lead_id in ids.items()
         },
         connected={SLUG + slug for slug in import_lists.connected(connection, slugs)},
-        forgotten=import_lists.forgotten_keys(connection, keys),
+        forgotten=forgotten_rows(connection, whole),
         drafts=drafts,
-        listed=listed_rows(connection, [d for d in drafts.values() if isinstance(d, LeadDraft)], ids),
+        listed=listed_rows(connection, whole, ids),
     )
 
 
@@ -305,7 +314,7 @@ def _write_verdicts(stage: ImportStage, rows: Sequence[Keyed], found: _LookedUp)
 
 
 def _verdict(row: Keyed, found: _LookedUp, draft: LeadDraft | RowProblem | None) -> Verdict:
-    if row.key in found.forgotten:
+    if row.row in found.forgotten:
         return FORGOTTEN
     if row.row in found.listed:
         return listed_verdict(found.listed[row.row])

@@ -1,4 +1,4 @@
-"""Leads: import, list, export, exclude, forget."""
+"""Leads: import, list, export, exclude."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from engine.domain.csv_export import csv_lines
 from engine.domain.enrolment import Stage
-from engine.errors import Refused, UserError
+from engine.errors import UserError
 from engine.services import import_undo, importing
 from engine.services.campaigns import Campaigns
 from engine.services.context import Context
@@ -19,12 +19,9 @@ from engine.services.import_applying import ImportOutcome
 from engine.services.importing import Progress
 from engine.services.lead_changes import exclude_leads
 from engine.services.lead_rows import LeadRow, lead_row
-from storage.column_types import to_ms
-from storage.queries import import_lists, lead_lists
-from storage.repositories import activity, campaigns, leads, own_texts
-from storage.repositories.leads import TEXT_FIELDS
-from storage.tables import activity as activity_table
-from storage.tables import approval, delivery, enrolment, forgotten, import_change, lead_alias, message
+from storage.queries import lead_lists
+from storage.repositories import campaigns, leads
+from storage.tables import enrolment
 from storage.unit_of_work import UnitOfWork
 
 EXPORT_HEADER = (
@@ -95,12 +92,6 @@ class Leads:
         self._ctx.wakes.all()
         return count
 
-    async def forget(self, name: str) -> None:
-        """Erase a person's names and texts; they are never imported again. Raises: NotFound, Refused."""
-        now = self._ctx.clock.now()
-        await self._ctx.db.write(lambda u: _forget(u, leads.find(u, name).id, now))
-        self._ctx.wakes.all()
-
 
 async def takes_up_at_once(ctx: Context, row: campaigns.CampaignRow) -> bool:
     """Whether new leads of a campaign go at once: it has begun, and nobody waits for the next Start."""
@@ -128,42 +119,3 @@ def _write(path: Path, rows: list[list[str]]) -> None:
 
 def _exclude(uow: UnitOfWork, lead_id: int, reason: str, now: datetime) -> int:
     return len(exclude_leads(uow, [lead_id], reason, now))
-
-
-def _forget(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
-    if leads.rows(uow, [lead_id])[lead_id].forgotten_ms is not None:
-        raise Refused("This person has been forgotten already.")
-    is_open = uow.connection.execute(
-        select(delivery.c.id).where(
-            delivery.c.lead_id == lead_id, delivery.c.state.in_(("claimed", "sending", "unknown", "human"))
-        )
-    ).first()
-    if is_open is not None:
-        raise Refused("A send to this person is still open.", "Answer it first under “Needs you”.")
-    _exclude(uow, lead_id, "forgotten", now)
-    salt = import_lists.forget_salt(uow.connection)
-    aliases = uow.connection.execute(select(lead_alias.c.alias).where(lead_alias.c.lead_id == lead_id)).scalars().all()
-    uow.connection.execute(insert(forgotten), [{"identity_hash": import_lists.identity_hash(salt, a)} for a in aliases])
-    uow.connection.execute(lead_alias.delete().where(lead_alias.c.lead_id == lead_id))
-    blank: dict[str, object] = dict.fromkeys(TEXT_FIELDS, "")
-    gone = {
-        "custom": "{}",
-        "note": "",
-        "public_identifier": None,
-        "provider_id": None,
-        "identity_key": f"forgotten:{lead_id}",
-    }
-    leads.write(uow, lead_id, {**blank, **gone, "forgotten_ms": to_ms(now)})
-    uow.connection.execute(
-        update(delivery).where(delivery.c.lead_id == lead_id).values(body=None, evidence="", reason="")
-    )
-    of_person = select(delivery.c.id).where(delivery.c.lead_id == lead_id)
-    uow.connection.execute(
-        update(approval).where(approval.c.delivery_id.in_(of_person)).values(body=None, lead_values="{}")
-    )
-    uow.connection.execute(message.delete().where(message.c.lead_id == lead_id))
-    own_texts.forget(uow, lead_id)
-    uow.connection.execute(import_change.delete().where(import_change.c.lead_id == lead_id))
-    uow.connection.execute(activity_table.delete().where(activity_table.c.lead_id == lead_id))
-    activity.note(uow, now, "forgotten", "This person was forgotten.", lead_id=lead_id)
-    uow.changed("lead", lead_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from engine.domain.identifiers import canonical_slug
 from engine.provider.base import Relation
 from engine.services.sending import people
 from storage.column_types import to_ms
+from storage.queries.import_lists import forgotten_keys
 from storage.tables import lead, lead_alias, relation
 from storage.unit_of_work import UnitOfWork
 
@@ -42,7 +43,7 @@ def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: 
             )
         ).scalars()
     )
-    fresh = [(key, item) for key, item in usable if key not in known]
+    fresh = [(key, item) for key, item in _unnamed(uow, usable) if key not in known]
     if fresh:
         uow.connection.execute(
             sqlite_insert(relation).on_conflict_do_nothing(), [_columns(account_id, k, i, now) for k, i in fresh]
@@ -54,6 +55,19 @@ def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: 
             people.connected(uow, account_id=account_id, lead_id=lead_id, at=at, now=now, was_connected=True)
         )
     return PageTaken(matched=matched, has_known=bool(known))
+
+
+def _unnamed(uow: UnitOfWork, usable: Sequence[tuple[str, Relation]]) -> list[tuple[str, Relation]]:
+    """Leave out the names of forgotten people; a relation that is known by nothing else isn't kept."""
+    gone = forgotten_keys(uow.connection, {a for _, item in usable for a in _aliases(item)})
+    if not gone:
+        return list(usable)
+    named = [(key, item, gone.isdisjoint(_aliases(item))) for key, item in usable]
+    return [
+        (key, item if is_kept else replace(item, public_identifier=None))
+        for key, item, is_kept in named
+        if is_kept or item.provider_id
+    ]
 
 
 def _columns(account_id: int, key: str, item: Relation, now: datetime) -> dict[str, object]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.services.do_not_contact import DoNotContact
     from engine.services.drafts import Drafts
     from engine.services.explanations import Explanations
+    from engine.services.forgetting import Forgetting
     from engine.services.home import Home
     from engine.services.imports import Imports
     from engine.services.lead_changes import LeadChanges
@@ -131,6 +132,13 @@ class Services:
         from engine.services.recovery import Recovery
 
         return Recovery(self._ctx)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """Forgetting a person."""
+        from engine.services.forgetting import Forgetting
+
+        return Forgetting(self._ctx)
 
     @cached_property
     def merging(self) -> Merging:

@@ -49,12 +49,17 @@ def connected(connection: Connection, slugs: Collection[str]) -> set[str]:
 
 def forgotten_keys(connection: Connection, keys: Collection[str]) -> set[str]:
     """Return which identities a person asked to forget."""
-    if connection.execute(select(forgotten.c.identity_hash).limit(1)).first() is None:
+    if not has_forgotten(connection):
         return set()
     salt = forget_salt(connection)
     hashes = {identity_hash(salt, key): key for key in keys}
     found = connection.execute(select(forgotten.c.identity_hash).where(forgotten.c.identity_hash.in_(list(hashes))))
     return {hashes[value] for value in found.scalars()}
+
+
+def has_forgotten(connection: Connection) -> bool:
+    """Whether anybody was ever forgotten."""
+    return connection.execute(select(forgotten.c.identity_hash).limit(1)).first() is not None
 
 
 def forget_salt(connection: Connection) -> str:

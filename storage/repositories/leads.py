@@ -19,6 +19,7 @@ from storage.unit_of_work import UnitOfWork
 
 TEXT_FIELDS = ("first_name", "last_name", "company", "title", "headline", "location", "industry", "email", "website")
 """Columns of a lead that are variables of a text under the same name."""
+PURGED_PAGES = 500
 _encode = msgspec.json.Encoder().encode
 _COLUMNS = ("id", "identity_key", "public_identifier", *TEXT_FIELDS, "custom", "created_ms")
 _INSERT_LEAD = f"INSERT INTO lead ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -141,6 +142,13 @@ def write(uow: UnitOfWork, lead_id: int, values: Mapping[str, Any]) -> None:
     if is_text:
         uow.connection.exec_driver_sql(_TEXT_IN, (lead_id,))
     uow.changed("lead", lead_id)
+
+
+def purge_text(uow: UnitOfWork) -> bool:
+    """Rewrite part of the full text, until no page holds what was taken out. Returns whether more is left."""
+    before = uow.connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    uow.connection.exec_driver_sql(f"INSERT INTO lead_text (lead_text, rank) VALUES ('merge', -{PURGED_PAGES})")
+    return bool(uow.connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before >= 2)
 
 
 def find(uow: UnitOfWork, name: str) -> Row[Any]:

@@ -298,7 +298,7 @@ def test_a_paused_or_archived_campaign_asks_nothing(make_rig: MakeRig) -> None:
 
 def test_forgetting_a_person_forgets_what_was_asked(make_rig: MakeRig) -> None:
     rig = asking(make_rig, WRITING, FRIEND)
-    rig.run(rig.engine.services.leads.forget(rig.people[0].slug))
+    rig.run(rig.engine.services.forgetting.forget(rig.people[0].slug))
     assert items(rig) == []
     assert [tuple(r) for r in rig.rows("SELECT body, lead_values FROM approval")] == [(None, "{}")]
     judge(rig)

@@ -207,6 +207,6 @@ def test_a_note_is_kept_and_searchable_fields_stay(make_rig: MakeRig) -> None:
         rig.run(changes(rig).write_note(99, "x"))
     with pytest.raises(Refused):
         rig.run(changes(rig).write_note(1, "x" * (LONGEST_NOTE_CHARS + 1)))
-    rig.run(rig.engine.services.leads.forget("1"))
+    rig.run(rig.engine.services.forgetting.forget("1"))
     story = rig.run(rig.engine.services.lead_stories.story(1))
     assert (story.note, story.is_forgotten) == ("", True)

@@ -152,7 +152,7 @@ def test_an_excluded_lead_gets_nothing_more(make_rig: MakeRig) -> None:
 def test_a_forgotten_lead_leaves_no_name_and_is_never_imported_again(make_rig: MakeRig) -> None:
     rig = friend_after_first_message(make_rig)
     person = rig.people[0]
-    rig.run(rig.engine.services.leads.forget("1"))
+    rig.run(rig.engine.services.forgetting.forget("1"))
     rig.run(rig.to_the_end())
     outcome = rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Both"))
     assert (outcome.new, outcome.merged, len(outcome.problems)) == (0, 0, 1)

@@ -139,7 +139,7 @@ def test_own_texts_go_with_their_step_and_come_back_with_a_deleted_draft(draft: 
 
 def test_forgetting_somebody_erases_their_own_text(draft: Rig) -> None:
     draft.run(reading(draft).write_own(4, "message_1", "Dear Dee"))
-    draft.run(draft.engine.services.leads.forget("4"))
+    draft.run(draft.engine.services.forgetting.forget("4"))
     assert draft.one("SELECT count(*) FROM enrolment_text") == 0
 
 

@@ -14,6 +14,7 @@ from engine.domain.news import InvitationAccepted
 from engine.domain.sequences import StepKind
 from engine.provider.base import Profile
 from storage.column_types import to_ms
+from storage.queries.import_lists import forgotten_keys
 from storage.repositories import activity, enrolments, leads
 from storage.tables import delivery, enrolment, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
@@ -34,9 +35,13 @@ class SamePerson(Exception):
 def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> None:
     """Keep the provider's id and a renamed slug of a lead.
 
-    Raises: WrongPerson when the id differs from the one known, SamePerson when it belongs to another lead.
+    Raises: WrongPerson when the id differs from the one known or the person was forgotten; SamePerson when it belongs
+    to another lead.
     """
     row = uow.connection.execute(select(lead).where(lead.c.id == lead_id)).one()
+    names = {f"member_id:{profile.provider_id}", f"slug:{canonical_slug(profile.public_identifier or '')}"}
+    if forgotten_keys(uow.connection, names):
+        raise WrongPerson("you asked to forget this person")
     if row.provider_id and row.provider_id != profile.provider_id:
         raise WrongPerson("LinkedIn answered with another person's profile")
     twin = uow.connection.execute(
