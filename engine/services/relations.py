@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.identifiers import canonical_slug
@@ -14,7 +15,7 @@ from engine.provider.base import Relation
 from engine.services.sending import people
 from storage.column_types import to_ms
 from storage.queries.import_lists import forgotten_keys
-from storage.tables import lead, lead_alias, relation
+from storage.tables import relation
 from storage.unit_of_work import UnitOfWork
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -36,25 +37,26 @@ def key_of(item: Relation) -> str | None:
 def take_page(uow: UnitOfWork, account_id: int, items: Sequence[Relation], now: datetime) -> PageTaken:
     """Store a page of relations and record who accepted."""
     usable = [(key, item) for item in items if (key := key_of(item))]
-    known = set(
-        uow.connection.execute(
-            select(relation.c.member_key).where(
-                relation.c.account_id == account_id, relation.c.member_key.in_([k for k, _ in usable])
-            )
-        ).scalars()
-    )
-    fresh = [(key, item) for key, item in _unnamed(uow, usable) if key not in known]
+    keys = {"account_id": account_id, "keys": json.dumps([k for k, _ in usable])}
+    known = set(uow.connection.execute(_KNOWN, keys).scalars())
+    fresh = _unnamed(uow, [(key, item) for key, item in usable if key not in known])
     if fresh:
         uow.connection.execute(
             sqlite_insert(relation).on_conflict_do_nothing(), [_columns(account_id, k, i, now) for k, i in fresh]
         )
     matched = 0
-    for lead_id, item in _leads_of(uow, [item for _, item in usable]):
+    for lead_id, item in _unconnected_leads(uow, account_id, [item for _, item in usable]):
         at = min(item.connected_at or now, now)
         matched += bool(
             people.connected(uow, account_id=account_id, lead_id=lead_id, at=at, now=now, was_connected=True)
         )
     return PageTaken(matched=matched, has_known=bool(known))
+
+
+_KNOWN = text(
+    "SELECT member_key FROM relation WHERE account_id = :account_id"
+    " AND member_key IN (SELECT value FROM json_each(:keys))"
+)
 
 
 def _unnamed(uow: UnitOfWork, usable: Sequence[tuple[str, Relation]]) -> list[tuple[str, Relation]]:
@@ -79,21 +81,29 @@ def _columns(account_id: int, key: str, item: Relation, now: datetime) -> dict[s
     }
 
 
-def _leads_of(uow: UnitOfWork, items: Sequence[Relation]) -> list[tuple[int, Relation]]:
-    """Pair relations with the leads that they are; a slug never overrules a known id."""
-    aliases = {a for item in items for a in _aliases(item)}
-    rows = uow.connection.execute(
-        select(lead_alias.c.alias, lead.c.id, lead.c.provider_id)
-        .join(lead, lead.c.id == lead_alias.c.lead_id)
-        .where(lead_alias.c.alias.in_(aliases))
-    ).all()
+def _unconnected_leads(uow: UnitOfWork, account_id: int, items: Sequence[Relation]) -> list[tuple[int, Relation]]:
+    """Pair relations with the leads that they are and that aren't known to be connected everywhere.
+
+    A slug never overrules a known id.
+    """
+    wanted = json.dumps(sorted({a for item in items for a in _aliases(item)}))
+    rows = uow.connection.execute(_LEADS, {"account_id": account_id, "aliases": wanted}).all()
     by_alias = {r.alias: r for r in rows}
     found = []
     for item in items:
         row = next((by_alias[a] for a in _aliases(item) if a in by_alias), None)
-        if row is not None and not (row.provider_id and item.provider_id and row.provider_id != item.provider_id):
+        if row is None or not row.awaits:
+            continue
+        if not (row.provider_id and item.provider_id and row.provider_id != item.provider_id):
             found.append((int(row.id), item))
     return found
+
+
+_LEADS = text(
+    """SELECT a.alias, l.id, l.provider_id, EXISTS (SELECT 1 FROM enrolment e
+        WHERE e.lead_id = l.id AND e.account_id = :account_id AND e.connected_ms IS NULL) AS awaits
+    FROM lead_alias a JOIN lead l ON l.id = a.lead_id WHERE a.alias IN (SELECT value FROM json_each(:aliases))"""
+)
 
 
 def _aliases(item: Relation) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.domain.ledger import DeliveryState
 from engine.errors import KeyringError, ProviderError
@@ -15,7 +17,7 @@ from engine.services.context import Context
 from engine.services.sending import people, reconciling
 from engine.services.sending.reconciling import Evidence
 from engine.workers.looks import evidence_for
-from storage.column_types import from_ms, maybe_from_ms, to_ms
+from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
 from storage.repositories import deliveries
 from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
@@ -48,11 +50,15 @@ class Reconciler:
     async def run_once(self) -> datetime | None:
         """Look at every due row once; returns when the next look is due."""
         now = self._ctx.clock.now()
-        for delivery_id in await self._ctx.db.read(lambda c: _due(c, self._account_id, now)):
+        looks = await self._ctx.db.read(lambda c: _looks(c, self._account_id))
+        due = [row.id for row in looks if row.next_look_ms <= to_ms(now)]
+        for delivery_id in due:
             with self._ctx.clock.held():
                 await self._look_at(delivery_id)
             self._ctx.wakes.all()
-        return await self._ctx.db.read(lambda c: _next_look(c, self._account_id))
+        if due:
+            looks = await self._ctx.db.read(lambda c: _looks(c, self._account_id))
+        return from_ms(looks[0].next_look_ms) if looks else None
 
     async def _look_at(self, delivery_id: int) -> None:
         ctx = self._ctx
@@ -84,30 +90,21 @@ def _settle(uow: UnitOfWork, delivery_id: int, evidence: Evidence, now: datetime
         reconciling.settle(uow, row, evidence, now, armed_at)
 
 
-def _due(connection: Connection, account_id: int, now: datetime) -> list[int]:
-    return list(
-        connection.execute(
-            select(delivery.c.id)
-            .where(
-                delivery.c.account_id == account_id,
-                IS_OPEN,
-                delivery.c.state == DeliveryState.UNKNOWN,
-                delivery.c.next_look_ms <= to_ms(now),
-            )
-            .order_by(delivery.c.next_look_ms, delivery.c.id)
-        ).scalars()
-    )
+def _looks(connection: Connection, account_id: int) -> Sequence[Any]:
+    """Return the unknown rows and when their next looks are due, the earliest first."""
+    return connection.execute(_LOOKS, {"account_id": account_id}).all()
 
 
-def _next_look(connection: Connection, account_id: int) -> datetime | None:
-    return maybe_from_ms(
-        connection.execute(
-            select(delivery.c.next_look_ms)
-            .where(IS_OPEN, delivery.c.account_id == account_id, delivery.c.state == DeliveryState.UNKNOWN)
-            .order_by(delivery.c.next_look_ms)
-            .limit(1)
-        ).scalar_one_or_none()
+_LOOKS = (
+    select(delivery.c.id, delivery.c.next_look_ms)
+    .where(
+        delivery.c.account_id == bindparam("account_id"),
+        IS_OPEN,
+        delivery.c.state == DeliveryState.UNKNOWN,
+        delivery.c.next_look_ms.is_not(None),
     )
+    .order_by(delivery.c.next_look_ms, delivery.c.id)
+)
 
 
 def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, _Person, LaneAccount]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, bindparam, exists, select, text
 
 from engine.domain.breaker import read_pause
 from engine.domain.paging import PASS_DEADLINE_S, Ended, PageWalk
@@ -18,7 +19,7 @@ from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
 from storage.repositories import accounts
-from storage.tables import account, campaign, enrolment, message
+from storage.tables import account, campaign, enrolment
 from storage.unit_of_work import UnitOfWork
 
 BETWEEN_POLLS = (timedelta(minutes=5), timedelta(minutes=10))
@@ -65,9 +66,10 @@ class ReplyChecker:
 
     async def _poll(self) -> datetime:
         ctx = self._ctx
-        if not self._readiness.needs_replies and not await ctx.db.read(lambda c: _awaits_reply(c, self._account_id)):
+        found, since, awaits = await ctx.db.read(lambda c: _from_where(c, self._account_id))
+        if not self._readiness.needs_replies and not awaits:
             return ctx.clock.now() + BETWEEN_POLLS[1]
-        problem = await self.check()
+        problem = await self._check(found, since)
         now = ctx.clock.now()
         if problem is not None:
             return now + self._retry(problem)
@@ -84,10 +86,13 @@ class ReplyChecker:
 
     async def check(self) -> Cause | None:
         """Read what is new; returns whose trouble stopped it, or None."""
+        found, since, _ = await self._ctx.db.read(lambda c: _from_where(c, self._account_id))
+        return await self._check(found, since)
+
+    async def _check(self, found: LaneAccount, since: datetime) -> Cause | None:
         ctx = self._ctx
         started, epoch = ctx.clock.now(), self._readiness.epoch
         with ctx.clock.held():
-            found, since = await ctx.db.read(lambda c: _from_where(c, self._account_id))
             try:
                 provider = await ctx.connections.provider(found.address)
                 async with asyncio.timeout(PASS_DEADLINE_S):
@@ -108,7 +113,7 @@ class ReplyChecker:
 
     async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> None:
         ctx = self._ctx
-        fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items))
+        fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items)) if items else []
         if not fresh:
             return
         ours = [m.chat_id for m in fresh if m.is_ours]
@@ -144,24 +149,40 @@ async def _new_messages(provider: Provider, found: LaneAccount, since: datetime)
         cursor = page.cursor
 
 
-def _from_where(connection: Connection, account_id: int) -> tuple[LaneAccount, datetime]:
-    row = connection.execute(
-        select(account.c.messages_seen_ms, account.c.created_ms).where(account.c.id == account_id)
-    ).one()
+def _from_where(connection: Connection, account_id: int) -> tuple[LaneAccount, datetime, bool]:
+    """Return the account, since when its inbox is to be read, and whether anybody may answer.
+
+    Who was contacted may: invited, connected or messaged, and not ended otherwise.
+    """
+    row = connection.execute(_SEEN_UNTIL, {"account_id": account_id}).one()
     seen_ms = row.messages_seen_ms if row.messages_seen_ms is not None else row.created_ms
-    return lane_account(connection, account_id), from_ms(seen_ms)
+    return lane_account(connection, account_id), from_ms(seen_ms), bool(row.awaits)
+
+
+_SEEN_UNTIL = select(
+    account.c.messages_seen_ms,
+    account.c.created_ms,
+    exists()
+    .where(
+        enrolment.c.campaign_id == campaign.c.id,
+        campaign.c.account_id == bindparam("account_id"),
+        enrolment.c.replied_ms.is_(None),
+        text("enrolment.stage IN ('invite_sent', 'connected', 'messaged', 'completed', 'needs_attention')"),
+    )
+    .label("awaits"),
+).where(account.c.id == bindparam("account_id"))
 
 
 def _unseen(connection: Connection, account_id: int, items: list[Message]) -> list[Message]:
-    ids = [m.message_id for m in items]
-    known = set(
-        connection.execute(
-            select(message.c.provider_message_id).where(
-                message.c.account_id == account_id, message.c.provider_message_id.in_(ids)
-            )
-        ).scalars()
-    )
+    ids = json.dumps([m.message_id for m in items])
+    known = set(connection.execute(_KNOWN, {"account_id": account_id, "ids": ids}).scalars())
     return [m for m in items if m.message_id not in known]
+
+
+_KNOWN = text(
+    "SELECT provider_message_id FROM message WHERE account_id = :account_id"
+    " AND provider_message_id IN (SELECT value FROM json_each(:ids))"
+)
 
 
 def _hear_all(uow: UnitOfWork, account_id: int, items: list[Message], now: datetime) -> bool:
@@ -176,19 +197,3 @@ def _hear_all(uow: UnitOfWork, account_id: int, items: list[Message], now: datet
 
 def _mark_read(uow: UnitOfWork, account_id: int, at: datetime) -> None:
     accounts.set_columns(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(at))
-
-
-def _awaits_reply(connection: Connection, account_id: int) -> bool:
-    """Whether anybody was contacted and may answer: invited, connected or messaged, and not ended otherwise."""
-    return bool(
-        connection.execute(
-            select(
-                exists().where(
-                    enrolment.c.campaign_id == campaign.c.id,
-                    campaign.c.account_id == account_id,
-                    enrolment.c.replied_ms.is_(None),
-                    enrolment.c.stage.in_(("invite_sent", "connected", "messaged", "completed", "needs_attention")),
-                )
-            )
-        ).scalar_one()
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Exists, exists, func, select
+from sqlalchemy import Connection, Exists, bindparam, exists, func, select
 
 from engine.domain.approvals import ASKED_KINDS, ApprovalState
 from engine.domain.ledger import DeliveryKind, DeliveryState
@@ -20,15 +20,12 @@ def has_standing() -> Exists:
 
 def standing_ids(connection: Connection, campaign_id: int, state: ApprovalState) -> Sequence[int]:
     """Return the deliveries of a campaign whose request stands like this, sent ones among them."""
-    return (
-        connection.execute(
-            select(approval.c.delivery_id).where(
-                approval.c.campaign_id == campaign_id, approval.c.state == state, IS_STANDING
-            )
-        )
-        .scalars()
-        .all()
-    )
+    return connection.execute(_STANDING_IDS, {"campaign_id": campaign_id, "state": state}).scalars().all()
+
+
+_STANDING_IDS = select(approval.c.delivery_id).where(
+    approval.c.campaign_id == bindparam("campaign_id"), approval.c.state == bindparam("state"), IS_STANDING
+)
 
 
 def open_count(connection: Connection, campaign_id: int) -> int:

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from engine.domain.approvals import ASKED_KINDS, ApprovalState
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
@@ -66,9 +78,12 @@ class LaneAccount:
     is_paid: bool
 
 
+_ACCOUNT = select(account).where(account.c.id == bindparam("account_id"))
+
+
 def lane_account(connection: Connection, account_id: int) -> LaneAccount:
     """Return an account."""
-    row = connection.execute(select(account).where(account.c.id == account_id)).one()
+    row = connection.execute(_ACCOUNT, {"account_id": account_id}).one()
     return LaneAccount(
         account_id=row.id,
         address=row.address,
@@ -107,7 +122,7 @@ def lane_state(
     only_delivery_id: int | None = None,
 ) -> LaneState:
     """Return all that `planner.choose` needs. `only_delivery_id`: judge this claimed row alone."""
-    uses = {a: account_uses(connection, found.account_id, a, now) for a in Action}
+    uses = all_uses(connection, found.account_id, now)
     key = str(found.account_id)
     return LaneState(
         now=now,
@@ -123,13 +138,28 @@ def lane_state(
 
 def account_uses(connection: Connection, account_id: int, action: Action, now: datetime) -> Sequence[datetime]:
     """Return the counted uses that can matter for a limit, oldest first."""
-    since = now - WINDOW_OF.get(action, 2 * DAY)
-    found = connection.execute(
-        select(budget_use.c.at_ms)
-        .where(budget_use.c.account_id == account_id, budget_use.c.action == action, budget_use.c.at_ms > to_ms(since))
-        .order_by(budget_use.c.at_ms)
-    ).scalars()
-    return [from_ms(ms) for ms in found]
+    return all_uses(connection, account_id, now)[action]
+
+
+def all_uses(connection: Connection, account_id: int, now: datetime) -> dict[Action, list[datetime]]:
+    """Return the counted uses of every action that can matter for a limit, oldest first."""
+    since = {f"since_{a}": to_ms(now - WINDOW_OF.get(a, 2 * DAY)) for a in Action}
+    uses: dict[Action, list[datetime]] = {a: [] for a in Action}
+    for row in connection.execute(_USES, {"account_id": account_id, **since}):
+        uses[Action(row.action)].append(from_ms(row.at_ms))
+    return uses
+
+
+_USES = union_all(
+    *(
+        select(budget_use.c.action, budget_use.c.at_ms).where(
+            budget_use.c.account_id == bindparam("account_id"),
+            budget_use.c.action == literal_column(f"'{action}'"),
+            budget_use.c.at_ms > bindparam(f"since_{action}"),
+        )
+        for action in Action
+    )
+).order_by("at_ms")
 
 
 def stops_of(
@@ -137,29 +167,19 @@ def stops_of(
 ) -> list[Stop]:
     """Return everything that stops the account or one of its actions."""
     stops = []
-    engine = connection.execute(select(engine_state.c.is_paused, engine_state.c.hold)).one()
+    engine = connection.execute(_ENGINE).one()
     if engine.hold:
         stops.append(Stop(why=HELD, until=None))
     if engine.is_paused:
         stops.append(Stop(why="everything is paused", until=None))
     if found.status != "ok":
         stops.append(Stop(why=STATUS_WORDS.get(found.status, "the account was removed"), until=None))
-    for row in connection.execute(
-        select(breaker).where(breaker.c.account_id == found.account_id, breaker.c.is_open == 1)
-    ):
+    for row in connection.execute(_BREAKERS, {"account_id": found.account_id}):
         until = maybe_from_ms(row.until_ms)
         if until is None or until > now:
             stops.append(Stop(why=row.why, until=until, action=None if row.action == "write" else row.action))
     unknown = connection.execute(
-        select(delivery.c.next_look_ms)
-        .where(
-            delivery.c.account_id == found.account_id,
-            IS_OPEN,
-            delivery.c.state == DeliveryState.UNKNOWN,
-            delivery.c.id != (except_delivery_id or 0),
-        )
-        .order_by(delivery.c.next_look_ms)
-        .limit(1)
+        _UNKNOWN, {"account_id": found.account_id, "except_id": except_delivery_id or 0}
     ).one_or_none()
     if unknown is not None:
         # A look that is due is being made: its end wakes whoever waits, and there is no moment to wait for.
@@ -169,56 +189,83 @@ def stops_of(
     return stops
 
 
+_ENGINE = select(engine_state.c.is_paused, engine_state.c.hold)
+_BREAKERS = select(breaker).where(breaker.c.account_id == bindparam("account_id"), breaker.c.is_open == 1)
+_UNKNOWN = (
+    select(delivery.c.next_look_ms)
+    .where(
+        delivery.c.account_id == bindparam("account_id"),
+        IS_OPEN,
+        delivery.c.state == DeliveryState.UNKNOWN,
+        delivery.c.id != bindparam("except_id"),
+    )
+    .order_by(delivery.c.next_look_ms)
+    .limit(1)
+)
+
+
 def _heads(connection: Connection, found: LaneAccount, only_delivery_id: int | None) -> list[Head]:
-    running = connection.execute(
-        select(campaign, campaign_start.c.is_gate)
-        .outerjoin(campaign_start, campaign_start.c.campaign_id == campaign.c.id)
-        .where(campaign.c.account_id == found.account_id, campaign.c.state.in_(("running", "paused")))
-    ).all()
+    running = connection.execute(_RUNNING, {"account_id": found.account_id}).all()
     shares = {
-        (r.campaign_id, r.lane): r.virtual_millis
-        for r in connection.execute(select(campaign_share).where(campaign_share.c.account_id == found.account_id))
+        (r.campaign_id, r.lane): r.virtual_millis for r in connection.execute(_SHARES, {"account_id": found.account_id})
     }
     heads = []
     for row in running:
         has_room = bool(row.ask_left) and asking.open_count(connection, row.id) < row.ask_left
-        for kind in LANE_OF_KIND:
-            share = shares.get((row.id, LANE_OF_KIND[kind]), 0)
-            for planned in _rows(connection, row, kind, only_delivery_id, has_room=has_room):
-                heads.append(_head(planned, row, kind, found, share))
+        planned = (
+            connection.execute(_CLAIMED_HEAD, {"campaign_id": row.id, "delivery_id": only_delivery_id}).all()
+            if only_delivery_id is not None
+            else _rows(connection, row, has_room=has_room)
+        )
+        for found_row in planned:
+            kind = DeliveryKind(found_row.kind)
+            heads.append(_head(found_row, row, kind, found, shares.get((row.id, LANE_OF_KIND[kind]), 0)))
     return heads
 
 
-def _rows(
-    connection: Connection, row: Row[Any], kind: DeliveryKind, only_delivery_id: int | None, *, has_room: bool
-) -> list[Row[Any]]:
-    """Return the rows of a campaign and kind that decide: at most the earliest of each standing."""
-    of_kind = _HEAD.where(delivery.c.campaign_id == row.id, delivery.c.kind == kind)
-    if only_delivery_id is not None:
-        return _first(connection, of_kind.where(delivery.c.id == only_delivery_id))
-    if kind not in ASKED_KINDS or not row.ask_left:
-        free = of_kind.where(IS_PLANNED, or_(approval.c.state.is_(None), approval.c.state != ApprovalState.OPEN))
-        return _first(connection, free) or _standing(connection, of_kind, row.id, ApprovalState.OPEN)
+_RUNNING = (
+    select(campaign, campaign_start.c.is_gate)
+    .outerjoin(campaign_start, campaign_start.c.campaign_id == campaign.c.id)
+    .where(campaign.c.account_id == bindparam("account_id"), text("campaign.state IN ('running', 'paused')"))
+)
+_SHARES = select(campaign_share).where(campaign_share.c.account_id == bindparam("account_id"))
+
+
+def _rows(connection: Connection, row: Row[Any], *, has_room: bool) -> list[Row[Any]]:
+    """Return the rows of a campaign that decide: at most the earliest of each kind and standing."""
+    asked = sorted(ASKED_KINDS)
+    if not row.ask_left:
+        free = [*connection.execute(_FREE_HEADS, {"campaign_id": row.id})]
+        rest = [kind for kind in asked if kind not in {r.kind for r in free}]
+        return free + _standing(connection, row.id, rest, ApprovalState.OPEN)
+    unasked = [*connection.execute(_UNASKED_HEADS, {"campaign_id": row.id})]
     return [
-        *_standing(connection, of_kind, row.id, ApprovalState.APPROVED),
-        *_standing(connection, of_kind, row.id, ApprovalState.OPEN),
-        *(_first(connection, of_kind.where(IS_PLANNED, approval.c.state.is_(None))) if has_room else ()),
+        *(r for r in unasked if has_room or r.kind not in asked),
+        *_standing(connection, row.id, asked, ApprovalState.APPROVED),
+        *_standing(connection, row.id, asked, ApprovalState.OPEN),
     ]
 
 
-def _first(connection: Connection, rows: Select[Any]) -> list[Row[Any]]:
-    return list(connection.execute(rows.order_by(delivery.c.due_ms, delivery.c.id).limit(1)).all())
-
-
-def _standing(connection: Connection, rows: Select[Any], campaign_id: int, state: ApprovalState) -> list[Row[Any]]:
-    """Return the earliest planned row whose request stands like this; found by its few requests, not by the plan."""
-    ids = asking.standing_ids(connection, campaign_id, state)
-    return _first(connection, rows.where(delivery.c.id.in_(ids), delivery.c.state == "planned")) if ids else []
+def _standing(
+    connection: Connection, campaign_id: int, kinds: Sequence[DeliveryKind], state: ApprovalState
+) -> list[Row[Any]]:
+    """Return the earliest planned rows whose request stands like this; found by its few requests, not by the plan."""
+    ids = asking.standing_ids(connection, campaign_id, state) if kinds else ()
+    if not ids:
+        return []
+    of_campaign = _HEAD.where(
+        delivery.c.campaign_id == campaign_id, delivery.c.id.in_(ids), delivery.c.state == "planned"
+    ).order_by(delivery.c.due_ms, delivery.c.id)
+    found: list[Row[Any]] = []
+    for kind in kinds:
+        found.extend(connection.execute(of_campaign.where(delivery.c.kind == kind).limit(1)))
+    return found
 
 
 _HEAD = (
     select(
         delivery.c.id,
+        delivery.c.kind,
         delivery.c.due_ms,
         delivery.c.prior_unknown_ms,
         lead.c.provider_id,
@@ -229,6 +276,31 @@ _HEAD = (
     .join(enrolment, enrolment.c.id == delivery.c.enrolment_id)
     .outerjoin(approval, and_(approval.c.delivery_id == delivery.c.id, IS_STANDING))
 )
+
+
+_CLAIMED_HEAD = _HEAD.where(
+    delivery.c.campaign_id == bindparam("campaign_id"), delivery.c.id == bindparam("delivery_id")
+)
+
+
+def _earliest_of_each_kind(*conditions: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the earliest planned row of each kind, each read from the front of its queue in the index."""
+    firsts = [
+        _HEAD.where(
+            delivery.c.campaign_id == bindparam("campaign_id"),
+            delivery.c.kind == literal_column(f"'{kind}'"),
+            IS_PLANNED,
+            *conditions,
+        )
+        .order_by(delivery.c.due_ms, delivery.c.id)
+        .limit(literal_column("1"))
+        for kind in LANE_OF_KIND
+    ]
+    return union_all(*(select(first.subquery()) for first in firsts))
+
+
+_FREE_HEADS = _earliest_of_each_kind(or_(approval.c.state.is_(None), approval.c.state != ApprovalState.OPEN))
+_UNASKED_HEADS = _earliest_of_each_kind(approval.c.state.is_(None))
 
 
 def _head(planned: Any, row: Row[Any], kind: DeliveryKind, found: LaneAccount, share: int) -> Head:
@@ -252,11 +324,14 @@ def _head(planned: Any, row: Row[Any], kind: DeliveryKind, found: LaneAccount, s
 
 
 def _recent_kinds(connection: Connection, account_id: int) -> list[DeliveryKind]:
-    found = connection.execute(
-        select(delivery.c.kind)
-        .join(attempt, attempt.c.delivery_id == delivery.c.id)
-        .where(delivery.c.account_id == account_id)
-        .order_by(attempt.c.seq.desc())
-        .limit(SHARE_LOOK_BACK)
-    ).scalars()
+    found = connection.execute(_RECENT, {"account_id": account_id}).scalars()
     return [DeliveryKind(k) for k in found]
+
+
+_RECENT = (
+    select(delivery.c.kind)
+    .join(attempt, attempt.c.delivery_id == delivery.c.id)
+    .where(delivery.c.account_id == bindparam("account_id"))
+    .order_by(attempt.c.seq.desc())
+    .limit(SHARE_LOOK_BACK)
+)

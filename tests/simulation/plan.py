@@ -70,7 +70,7 @@ def draw_plan(seed: int) -> Plan:
         days=days,
         people=people,
         mix=draw_mix(dice),
-        polling_speed=dice.choice((10_000.0, 20_000.0, 30_000.0)),
+        polling_speed=dice.choice((20_000.0, 30_000.0, 40_000.0)),
         chat_lag_s=dice.choice((0.0, 0.0, 20.0, 300.0, 900.0)),
         settings=settings,
         campaigns=tuple(_campaign(dice, name, zone, has_notes=settings["paid"] == "yes") for name in names),

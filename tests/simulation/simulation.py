@@ -44,6 +44,9 @@ EVENING_S = 9 * HOUR_S
 LONGEST_END_DAYS = 120.0
 """After the faults have ceased everything must come to its end in this time; limits of a few a day need it."""
 
+_COMPILED: dict[bool, Any] = {}
+"""SQL that SQLAlchemy has written out, for all engines of this process: each would write it out again."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -98,6 +101,7 @@ class Simulation:
         self.findings, self.wishes = Findings(), Wishes()
         self._sha = hashlib.sha256()
         self._numbers = itertools.count()
+        self._blobs = self._dice("blobs")
         clock = SimulatedClock(plan.start, polling_speed=plan.polling_speed)
         self.clock = clock
         folk = make_people(plan.people + plan.late_people, plan.seed)
@@ -132,7 +136,9 @@ class Simulation:
     def adopt(self, engine: Engine) -> None:
         """Judge every commit of an engine."""
         db = engine.ctx.db
-        on_driver(db, lambda driver: driver.create_function("randomblob", 1, self._dice("blobs").randbytes))
+        for part in (db._writer, db._reader):
+            part._compiled_cache = _COMPILED.setdefault(part is db._writer, part._compiled_cache)
+        on_driver(db, lambda driver: driver.create_function("randomblob", 1, self._blobs.randbytes))
         real = db.write_here
 
         def write_here(fn: Any) -> Any:
@@ -161,6 +167,8 @@ class Simulation:
             self.findings.add(Breach.HANG, str(error))
         except Crashed as error:
             self.findings.add(Breach.HANG, f"the driver met an end that it didn't expect: {error}")
+        except Exception as error:
+            self.findings.add(Breach.HANG, f"{type(error).__name__}: {error}")
         else:
             self.rig.run(verdicts.judge(self))
 
