@@ -237,11 +237,11 @@ QPushButton[look="link"]:focus {{ border-color: {t.accent}; }}
 def _fields(t: Tokens) -> str:
     r = CONTROL_RADIUS_PX
     return f"""
-QLineEdit, QComboBox {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; border-radius: {r}px;
-    padding: 5px 10px; min-height: 19px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 4px 9px; }}
-QComboBox::drop-down {{ border: none; width: 26px; }}
-QComboBox::down-arrow {{ image: url("{_icon(t, "chevron-down")}"); width: 12px; height: 12px; }}
+QLineEdit, QComboBox, QDateEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge};
+    border-radius: {r}px; padding: 5px 10px; min-height: 19px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {t.accent}; padding: 4px 9px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{_icon(t, "chevron-down")}"); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 QCheckBox {{ color: {t.text}; spacing: 8px; }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from engine.domain.enrolment import Act, Facts, current_step, next_action
 from engine.domain.sequences import Sequence, Step, StepKind, step_words
@@ -26,6 +27,34 @@ class StepChoice:
     def can_choose(self) -> bool:
         """Whether it can be gone to."""
         return not self.why_not
+
+
+class Verb(StrEnum):
+    """What a person may decide for one lead in a campaign."""
+
+    RETRY = "retry"
+    GO_ON = "go_on"
+    SKIP = "skip"
+    GO_TO = "go_to"
+    RESTART = "restart"
+
+
+def decisions(
+    facts: Facts, sequence: Sequence, hours: WorkingHours, now: datetime, *, is_put_off: bool
+) -> tuple[Verb, ...]:
+    """Return what can be decided now, in the order it is offered; nothing while a send is open."""
+    if facts.open_row is not None:
+        return ()
+    if facts.replied_at or facts.hand_wrote_at:
+        return (Verb.GO_ON, Verb.RESTART)
+    if facts.excluded_at or facts.withdrawn_at:
+        return (Verb.RESTART,)
+    found = [Verb.RETRY] if facts.attention_why or is_put_off else []
+    if not skipped(facts, sequence, hours)[1]:
+        found.append(Verb.SKIP)
+    if any(choice.can_choose for choice in choices(free(facts), sequence, now)):
+        found.append(Verb.GO_TO)
+    return (*found, Verb.RESTART)
 
 
 def free(facts: Facts) -> Facts:

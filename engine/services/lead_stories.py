@@ -14,11 +14,12 @@ from engine.domain.identifiers import Identity, IdentityKind, slug_identity
 from engine.domain.lead_future import Future, coming_steps, future_of, unstarted_why
 from engine.domain.planner import LaneState
 from engine.domain.replies import Author
+from engine.domain.step_choice import Verb, decisions
 from engine.services import previews
 from engine.services.context import Context
 from engine.services.questions import Item, open_items
 from engine.services.sending.texts import Held, values_of, write
-from storage.column_types import from_ms, maybe_from_ms
+from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.queries import lead_story
 from storage.queries.lane import lane_account, lane_state
 from storage.repositories import enrolments, own_texts
@@ -40,6 +41,8 @@ class CampaignStory:
     stage: str
     future: Future
     is_excludable: bool
+    decisions: tuple[Verb, ...] = ()
+    """What a person may decide for this lead here, in the order it is offered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +152,15 @@ def _campaign_story(
         stage=row.stage,
         future=_future(connection, row, found, now, allowance),
         is_excludable=bool(row.is_active) and row.excluded_ms is None and row.campaign_state != "archived",
+        decisions=_decisions(connection, found, now),
     )
+
+
+def _decisions(connection: Connection, found: Enrolled, now: datetime) -> tuple[Verb, ...]:
+    if not found.is_started or found.campaign_state not in RUNNABLE or found.hours is None:
+        return ()
+    is_put_off = lead_story.is_put_off(connection, found.enrolment_id, to_ms(now))
+    return decisions(found.facts, found.sequence, found.hours, now, is_put_off=is_put_off)
 
 
 def _future(connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta) -> Future:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QMenu, QSplitter, QStackedWidget, QWidget
 
 from gui import formatting as say
 from gui.bridge import ChangeSet
@@ -17,6 +17,7 @@ from gui.pages.leads_board import LeadsBoard
 from gui.pages.leads_choice import LeadsChoice
 from gui.pages.leads_table import LeadsTable
 from gui.session import Session
+from gui.sheets.do_not_contact_sheet import DoNotContactSheet
 from gui.state.lead_query import LeadQuery
 from gui.widgets.basics import Button
 from gui.widgets.bulk_bar import BulkBar
@@ -44,6 +45,7 @@ class LeadsPage(Page):
         self.amount = self.filters.amount
         self.bulk = BulkBar()
         self.choice = LeadsChoice(session, self.bulk, self, self.view.chosen_keys)
+        self.sheet: DoNotContactSheet | None = None
         self._counts = {TABLE: (0, False), BOARD: (0, False)}
         self._build_head()
         self._build_body()
@@ -73,6 +75,11 @@ class LeadsPage(Page):
         importing.clicked.connect(self._session.choose_file)
         self.head.addWidget(self.search)
         self.head.addWidget(importing)
+        self.more = Button("More", says="More for leads")
+        self.menu = QMenu(self.more)
+        self.menu.addAction("Do-not-contact list…", self._show_do_not_contact)
+        self.more.clicked.connect(lambda: self.menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2))))
+        self.head.addWidget(self.more)
 
     def _build_body(self) -> None:
         self.body.setSpacing(10)
@@ -178,6 +185,11 @@ class LeadsPage(Page):
         shown = shown if place == TABLE or self.query.campaign_id else say.count(count, "card", "cards")
         order = self.query.order_words() if place == TABLE else self.query.for_board().order_words()
         self.amount.say(f"{shown if is_whole else '…'} · {order}")
+
+    def _show_do_not_contact(self) -> None:
+        sheet = self.sheet = DoNotContactSheet(self._session, self.window())
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.open()
 
     def _choose_none(self) -> None:
         self.view.clearSelection()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from gui.autosave import Autosave
 from gui.bridge import ChangeSet
 from gui.error_text import ErrorText
+from gui.pages.lead_decisions import LeadDecisions
 from gui.refresh import Refresh
 from gui.session import Session
 from gui.widgets.lead_panel import LeadPanel
@@ -41,6 +42,10 @@ class LeadBeside(QObject):
         self.panel.open_requested.connect(open_on_linkedin)
         self.panel.exclude_requested.connect(self.exclude_requested)
         self.panel.answer_requested.connect(self._answer)
+        self.decisions = LeadDecisions(session, self.panel)
+        self.panel.decided.connect(lambda enrolment_id, verb: self.decisions.decide(enrolment_id, verb, self._name))
+        self.panel.never_requested.connect(self.decisions.never_contact)
+        self.panel.forget_requested.connect(lambda story: self.decisions.forget(story, self.close))
         self.panel.facts.note_changed.connect(self._on_note)
         self._waiting_note: tuple[int, str] | None = None
         self.hold(is_held=True)
@@ -78,6 +83,10 @@ class LeadBeside(QObject):
     async def leave(self) -> None:
         """Keep what was typed."""
         await self._notes.flush()
+
+    @property
+    def _name(self) -> str:
+        return self.panel.name.text()
 
     async def _read(self) -> LeadStory | None:
         if not self.lead_id:

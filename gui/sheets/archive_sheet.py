@@ -11,10 +11,10 @@ from gui.widgets.basics import Button
 from gui.widgets.words import Words
 
 WORDS = (
-    "Nothing more goes out in this campaign, for good: everybody in it comes to an end."
+    "Nothing more goes out in this campaign: everybody in it comes to an end."
     " What was sent stays in the history, and a send that isn’t clear is still settled."
 )
-LEFT = "It leaves the list of campaigns. To go on later, pause it instead, or duplicate it as a draft."
+LEFT = "It leaves the list of campaigns. You can undo it right after. To go on later, pause it instead."
 
 
 class ArchiveSheet(Sheet):
@@ -39,9 +39,17 @@ class ArchiveSheet(Sheet):
             work, name="archive", busy=self.archive, on_done=self._on_done, on_failed=self._on_failed
         )
 
-    def _on_done(self, _: object) -> None:
+    def _on_done(self, done: object) -> None:
         self.is_held = False
-        self._session.toast.tell(f"“{self._campaign}” is archived.")
+        session = self._session
+
+        def take_back() -> None:
+            work = session.engine.services.archiving.take_back(done)  # type: ignore[arg-type]
+            session.commands.run_command(
+                work, name="leave the archive", on_done=lambda _: session.toast.tell("It was taken back.")
+            )
+
+        session.toast.tell(f"“{self._campaign}” is archived.", undo=take_back)
         self._session.readings.refresh.ask()
         self.accept()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
+from engine.domain.step_choice import Verb
 from gui import formatting as say
 from gui.state.lead_words import future_words
 from gui.widgets.basics import Button, column, row
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from engine.services.questions import Item
 
 STAGE_CHIPS = {"needs_attention": "trouble"}
+VERB_WORDS = {
+    Verb.RETRY: "Try again now",
+    Verb.GO_ON: "Not an answer: go on…",
+    Verb.SKIP: "Skip what comes next",
+    Verb.GO_TO: "Go to step…",
+    Verb.RESTART: "Start again from the beginning",
+}
 
 
 class FutureCard(QFrame):
@@ -25,6 +33,8 @@ class FutureCard(QFrame):
 
     texts_requested = Signal()
     exclude_requested = Signal()
+    decided = Signal(int, str)
+    """The enrolment and what was chosen for it."""
 
     def __init__(self, story: CampaignStory, now: datetime, *, has_texts: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,13 +53,26 @@ class FutureCard(QFrame):
         self.show_text.clicked.connect(self.texts_requested)
         self.exclude = Button("Exclude…", says="Exclude this person", is_small=True)
         self.exclude.clicked.connect(self.exclude_requested)
+        self.more = Button("More", says=f"More for this person in {story.campaign}", is_small=True)
+        self.menu = self._menu(story)
         line = row()
         whole.addLayout(line)
-        for button, is_wanted in ((self.show_text, has_texts), (self.exclude, story.is_excludable)):
+        for button, is_wanted in (
+            (self.show_text, has_texts),
+            (self.exclude, story.is_excludable),
+            (self.more, bool(story.decisions)),
+        ):
             # Put in first: a button without a parent would be shown as a window of its own.
             line.addWidget(button)
             button.setVisible(is_wanted)
         line.addStretch(1)
+
+    def _menu(self, story: CampaignStory) -> QMenu:
+        menu = QMenu(self.more)
+        for verb in story.decisions:
+            menu.addAction(VERB_WORDS[verb], lambda verb=verb: self.decided.emit(story.enrolment_id, str(verb)))
+        self.more.clicked.connect(lambda: menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2))))
+        return menu
 
 
 class QuestionCard(QFrame):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from gui.widgets.basics import Button, Rule, Scroll, clear, column, row
 from gui.widgets.lead_future_card import FutureCard, QuestionCard
@@ -51,6 +51,11 @@ class LeadPanel(QFrame):
     """The lead's id and name."""
     answer_requested = Signal(str, str)
     """A question's id and the choice."""
+    decided = Signal(int, str)
+    """An enrolment and what was chosen for it."""
+    never_requested = Signal(object)
+    forget_requested = Signal(object)
+    """The story of whom never to contact, or to forget."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,9 +94,14 @@ class LeadPanel(QFrame):
         self.name = OneLine(look="head")
         self.linkedin = Button("Open on LinkedIn", is_small=True)
         self.linkedin.clicked.connect(lambda: self._shown and self.open_requested.emit(self._shown.web_address))
+        self.more = Button("More", says="More for this person", is_small=True)
+        self.menu = QMenu(self.more)
+        self.never = self.menu.addAction("Never contact…", lambda: self.never_requested.emit(self._shown))
+        self.forget = self.menu.addAction("Forget this person…", lambda: self.forget_requested.emit(self._shown))
+        self.more.clicked.connect(lambda: self.menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2))))
         close = Button("Close", says="Close this lead", is_small=True)
         close.clicked.connect(self.close_requested)
-        for part, share in ((self.name, 1), (self.linkedin, 0), (close, 0)):
+        for part, share in ((self.name, 1), (self.linkedin, 0), (self.more, 0), (close, 0)):
             top.addWidget(part, share)
         return top
 
@@ -136,6 +146,7 @@ class LeadPanel(QFrame):
         self.about.say(" · ".join(" ".join(x.split()) for x in (at_work, story.location) if x.strip()))
         self.about.setVisible(bool(self.about.text()))
         self.linkedin.setVisible(bool(story.web_address))
+        self.more.setVisible(not story.is_forgotten)
         if is_other:
             self._future_scroll.verticalScrollBar().setValue(0)
 
@@ -164,6 +175,7 @@ class LeadPanel(QFrame):
                 continue  # the question says it already, with its answers
             future = FutureCard(campaign, now, has_texts=bool(story.coming))
             future.texts_requested.connect(lambda: self.show_tab(COMING))
+            future.decided.connect(self.decided)
             future.exclude_requested.connect(lambda: self.exclude_requested.emit(story.lead_id, story.name))
             self.futures.append(future)
             self._future.addWidget(future)

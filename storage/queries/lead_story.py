@@ -47,6 +47,16 @@ def planned_id(connection: Connection, enrolment_id: int) -> int | None:
     ).scalar()
 
 
+def is_put_off(connection: Connection, enrolment_id: int, now_ms: int) -> bool:
+    """Whether what is planned for an enrolment waits because something went wrong."""
+    waiting = select(delivery.c.id).where(
+        delivery.c.enrolment_id == enrolment_id,
+        delivery.c.state == DeliveryState.PLANNED,
+        delivery.c.not_before_ms > now_ms,
+    )
+    return connection.execute(waiting).first() is not None
+
+
 def standing_texts(connection: Connection, enrolment_id: int) -> dict[str, str | None]:
     """Return by step the exact texts that a person was asked about and that go out if nothing changes."""
     rows = connection.execute(

@@ -188,3 +188,6 @@ def test_archive_asks_says_what_happens_and_ends_it(qtbot: QtBot, running: Opene
     qtbot.mouseClick(sheet_of(running, ArchiveSheet).archive, MOUSE)
     qtbot.waitUntil(lambda: running.window.shown_screen == "campaigns", timeout=DEADLINE_MS)
     assert wait_for(running.engine.services.campaigns.list()) == []
+    qtbot.mouseClick(running.window.toast.undo, MOUSE)
+    qtbot.waitUntil(lambda: running.window.toast.words == "It was taken back.", timeout=DEADLINE_MS)
+    assert [line.state for line in wait_for(running.engine.services.campaigns.list())] == ["running"]
