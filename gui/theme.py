@@ -238,7 +238,8 @@ def _fields(t: Tokens) -> str:
     r = CONTROL_RADIUS_PX
     return f"""
 QLineEdit, QComboBox, QDateEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge};
-    border-radius: {r}px; padding: 5px 10px; min-height: 19px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    border-radius: {r}px; padding: 5px 10px; min-height: 19px;
+    selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border: 2px solid {t.accent}; padding: 4px 9px; }}
 QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{_icon(t, "chevron-down")}"); width: 12px; height: 12px; }}

@@ -26,8 +26,8 @@ class GoToSheet(Sheet):
 
     def __init__(self, who: str, steps: Sequence[StepChoice], parent: QWidget) -> None:
         super().__init__("Go to step", parent)
-        words = f"{who[:1].upper()}{who[1:]} goes on with this step as soon as its turn comes. Steps before it are left out."
-        self.body.addWidget(Words(words, wraps=True))
+        words = f"{who[:1].upper()}{who[1:]} goes on with this step as soon as its turn comes."
+        self.body.addWidget(Words(f"{words} Steps before it are left out.", wraps=True))
         self._group = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
         for step in steps:
