@@ -14,6 +14,7 @@ from engine.domain.working_hours import WorkingHours
 from engine.services import previews
 from engine.services.context import Context
 from engine.services.previews import EmptyCounts, PreviewLead
+from engine.services.sequence_changes import STARTED
 from engine.services.sequence_templates import SequenceTemplate, find_template, load_templates
 from storage.repositories import activity, campaigns, drafts
 from storage.repositories.drafts import DeletedDraft
@@ -29,6 +30,8 @@ class OpenDraft:
     state: str
     sequence: Sequence
     is_editable: bool
+    can_change: bool
+    """Whether a change is saved as a new version: the campaign has been started."""
     is_paid: bool
     has_account: bool
     hours: WorkingHours | None
@@ -136,6 +139,7 @@ def _opened(uow: UnitOfWork, campaign_id: int) -> OpenDraft:
         state=row.state,
         sequence=row.sequence,
         is_editable=drafts.is_editable(uow, row),
+        can_change=row.state in STARTED,
         is_paid=settings.is_paid,
         has_account=settings.has_account,
         hours=settings.hours,

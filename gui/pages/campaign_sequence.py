@@ -18,6 +18,7 @@ from gui.error_text import ErrorText
 from gui.pages.campaign_tabs import CampaignPlace, CampaignTab
 from gui.preview_leads import PreviewLeads
 from gui.session import Session
+from gui.sheets.change_sheet import ChangeSheet
 from gui.state import preview, text_problems
 from gui.state.chip_text import edit_between
 from gui.state.sequence_draft import SequenceDraft
@@ -32,6 +33,7 @@ from gui.widgets.editor.step_list import StepList
 if TYPE_CHECKING:
     from engine.domain.step_times import StepTime
     from engine.services.drafts import OpenDraft
+    from engine.services.sequence_changes import SavedChange
 
 REST_MS = 120
 """Cards, problems and marks follow when typing rests for so long; the preview follows at once."""
@@ -53,6 +55,9 @@ class SequenceTab(CampaignTab):
         self.autosave = Autosave(lambda kept: drafts.save(*kept), session.commands, self)
         self.autosave.failed.connect(self._on_save_failed)
         self.list, self.editor, self.preview = StepList(), StepEditor(), PreviewPane()
+        self._changing: dict[int, SequenceDraft] = {}
+        """Sequences in use that are being changed, by campaign, until they are saved or discarded."""
+        self.sheet: ChangeSheet | None = None
         self._times: Mapping[str, StepTime] = {}
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._show_slow)
@@ -63,6 +68,9 @@ class SequenceTab(CampaignTab):
         whole = column(self, gap=10)
         self.notice = StartedNotice()
         self.notice.duplicate_requested.connect(self._duplicate)
+        self.notice.change_requested.connect(self._change)
+        self.notice.save_requested.connect(self._save_change)
+        self.notice.discard_requested.connect(self._discard)
         whole.addWidget(self.notice)
         self.parts = QSplitter(Qt.Orientation.Horizontal)
         self.parts.setChildrenCollapsible(False)
@@ -112,11 +120,15 @@ class SequenceTab(CampaignTab):
         """Show a campaign; an edited sequence stays as it is here."""
         before, self.opened = self.opened, opened
         is_same = before is not None and before.campaign_id == opened.campaign_id
-        if not is_same or not opened.is_editable or (before is not None and not before.is_editable):
-            if not is_same or opened.sequence != self.draft.sequence:
+        if (changing := self._changing.get(opened.campaign_id)) is not None:
+            self.draft = changing
+        elif not is_same or not opened.is_editable or (before is not None and not before.is_editable):
+            if not is_same:
                 self.draft = SequenceDraft(opened.sequence)
+            elif opened.sequence != self.draft.sequence:
+                self.draft = _at_same_step(self.draft, opened.sequence)
             self.editor.source.setChecked(False)
-        self.notice.setVisible(not opened.is_editable)
+        self._show_notice()
         self.leads.open(opened.campaign_id)
         self._show_all()
         if not is_same:
@@ -216,10 +228,75 @@ class SequenceTab(CampaignTab):
             work, name="duplicate", busy=button, on_done=lambda made: show("campaign", made[0])
         )
 
+    # changing a sequence that is in use
+
+    def _change(self) -> None:
+        assert self.opened is not None
+        self._begin_changing(_at_same_step(self.draft, self.opened.sequence, is_in_use=True))
+
+    def _begin_changing(self, draft: SequenceDraft) -> None:
+        assert self.opened is not None
+        self.draft = self._changing[self.opened.campaign_id] = draft
+        self._show_notice()
+        self._show_all()
+        self.list.focus_card(self.draft.view.key)
+
+    def _end_changing(self, campaign_id: int) -> None:
+        self._changing.pop(campaign_id, None)
+        if self.opened is not None and self.opened.campaign_id == campaign_id:
+            self.draft = _at_same_step(self.draft, self.opened.sequence)
+            self._show_notice()
+            self._show_all()
+
+    def _discard(self) -> None:
+        opened, draft = self.opened, self.draft
+        assert opened is not None
+        self._end_changing(opened.campaign_id)
+
+        def take_back() -> None:
+            if self.opened is not None and self.opened.campaign_id == opened.campaign_id:
+                self._begin_changing(draft)
+
+        self.session.toast.tell("Your changes were discarded.", undo=take_back)
+
+    def _save_change(self) -> None:
+        assert self.opened is not None
+        sheet = self.sheet = ChangeSheet(self.session, self.opened.campaign_id, self.draft.sequence, self.window())
+        sheet.saved.connect(self._on_change_saved)
+        sheet.finished.connect(sheet.deleteLater)
+        sheet.open()
+
+    def _on_change_saved(self, done: SavedChange) -> None:
+        self._end_changing(done.campaign_id)
+        changes, toast = self.session.engine.services.sequence_changes, self.session.toast
+
+        def take_back() -> None:
+            work = changes.take_back(done)
+            self.session.commands.run_command(
+                work, name="take back a change", on_done=lambda _: toast.tell("It was taken back.")
+            )
+
+        whom = f"{say.count(done.moved, 'person', 'people')} in it and new leads" if done.moved else "new leads"
+        toast.tell(f"Saved as version {done.n}: it is used for {whom}.", undo=take_back)
+
+    def _show_notice(self) -> None:
+        opened = self.opened
+        if opened is None:
+            return
+        self.notice.show_state(
+            can_change=opened.can_change,
+            is_changing=opened.campaign_id in self._changing,
+            has_changes=self.draft.sequence != opened.sequence,
+        )
+        self.notice.setVisible(not opened.is_editable)
+
     # keeping
 
     def _put(self) -> None:
         assert self.opened is not None
+        if not self.opened.is_editable:
+            self._show_notice()
+            return
         self.autosave.put((self.opened.campaign_id, self.draft.sequence))
 
     def _on_save_failed(self, error: ErrorText) -> None:
@@ -229,7 +306,8 @@ class SequenceTab(CampaignTab):
 
     @property
     def _is_editable(self) -> bool:
-        return self.opened is not None and self.opened.is_editable
+        opened = self.opened
+        return opened is not None and (opened.is_editable or opened.campaign_id in self._changing)
 
     def _show_all(self, caret: int | None = None) -> None:
         if self.opened is None:
@@ -293,6 +371,14 @@ class SequenceTab(CampaignTab):
     def _on_variables(self) -> None:
         self.editor.set_variables(variable_lines(self.leads.variables, say.number))
         self._show_slow()
+
+
+def _at_same_step(before: SequenceDraft, sequence: Sequence, *, is_in_use: bool = False) -> SequenceDraft:
+    """Return a draft of a sequence that shows the step that was shown, if it is there."""
+    draft = SequenceDraft(sequence, is_in_use=is_in_use)
+    if any(step.key == before.view.key for step in sequence.steps):
+        draft.choose(before.view.key, before.view.variant)
+    return draft
 
 
 def _delay(amount: int, unit: str) -> Delay:

@@ -33,7 +33,9 @@ class _Typing:
 class SequenceDraft:
     """The one owner of an edited sequence; widgets show `view` and wish for changes."""
 
-    def __init__(self, sequence: Sequence) -> None:
+    def __init__(self, sequence: Sequence, *, is_in_use: bool = False) -> None:
+        """`is_in_use`: people are in the middle of it, so a new step never gets the key of one that is gone."""
+        self._used = {s.key for s in sequence.steps} if is_in_use else None
         self.view = View(sequence=sequence, key=sequence.steps[0].key if sequence.steps else "")
         self._past: list[View] = []
         self._future: list[View] = []
@@ -85,7 +87,9 @@ class SequenceDraft:
 
     def add(self, kind: StepKind, place: int) -> str:
         """Add a step and show it; returns its key."""
-        sequence, key = edits.add_step(self.sequence, kind, place)
+        sequence, key = edits.add_step(self.sequence, kind, place, self._used or ())
+        if self._used is not None:
+            self._used.add(key)
         self._put(View(sequence=sequence, key=key))
         return key
 

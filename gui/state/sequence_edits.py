@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from engine.domain.campaign_steps import BRANCH_ON, MOST_SHARES, MOST_VARIANTS, WHOLE_SHARE, default_keys
@@ -13,9 +13,9 @@ NEXT_WAIT = Delay(amount=4, unit=DelayUnit.DAYS)
 WITHDRAW_WAIT = Delay(amount=21, unit=DelayUnit.DAYS)
 
 
-def add_step(sequence: Sequence, kind: StepKind, place: int) -> tuple[Sequence, str]:
-    """Return the sequence with a new step at that place, and the step's key."""
-    key = default_keys([kind], {s.key for s in sequence.steps})[0]
+def add_step(sequence: Sequence, kind: StepKind, place: int, used: Collection[str] = ()) -> tuple[Sequence, str]:
+    """Return the sequence with a new step at that place, and the step's key: none that was `used` before."""
+    key = default_keys([kind], {*used, *(s.key for s in sequence.steps)})[0]
     before = sequence.steps[place - 1] if place else None
     step = Step(key=key, kind=kind, wait=_first_wait(kind, before), texts=_first_texts(kind))
     if kind is StepKind.BRANCH:
