@@ -136,6 +136,7 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
 
 def by_itself(source: sqlite3.Connection, database: Path, folder: Path, kind: BackupKind, now: datetime) -> Path | None:
     """Make a backup in the program's own folder and drop what is too old; None: the disk has too little room."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < FREE_TIMES * database.stat().st_size:
         return None
     target = folder / f"leadloom-{now.strftime(_STAMP)}-{kind}.db"

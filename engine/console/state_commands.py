@@ -20,15 +20,19 @@ async def _check(services: Services, _arguments: argparse.Namespace, io: Command
 
 
 async def _status(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
-    view = await services.status.overview()
+    view, health = await services.status.overview(), await services.status.health()
     state = ("Running" if io.is_engine_alive else "Not running") + (", everything paused" if view.is_paused else "")
     io.say(f"{state}; {view.leads} leads, {view.questions} need you.")
     for a in view.accounts:
-        health = f"{a.status} ({a.status_why})" if a.status_why else a.status
-        io.say(f"{a.name}: {health}; next {moment(a.next_at) or '-'}: {a.why}")
+        state = f"{a.status} ({a.status_why})" if a.status_why else a.status
+        io.say(f"{a.name}: {state}; next {moment(a.next_at) or '-'}: {a.why}")
         io.say("  " + ", ".join(f"{b.words} {b.used} of {b.limit}" for b in a.budgets))
         relations, replies = moment(a.relations_read_at) or "never", moment(a.replies_read_at) or "never"
         io.say(f"  relations read {relations}, replies read {replies}")
+    if view.hold:
+        io.say(f"Held: {view.hold}")
+    for t in health.targets:
+        io.say(f"{t.name}: {t.numerator} of {t.denominator}{'' if t.value is None else f' ({t.value:.4g})'}")
     io.document(
         {
             "now": moment(view.now),
@@ -37,6 +41,14 @@ async def _status(services: Services, _arguments: argparse.Namespace, io: Comman
             "leads": view.leads,
             "needs_attention": view.questions,
             "replies": view.replies,
+            "held": view.hold or None,
+            **{
+                t.name: {"value": t.value, "numerator": t.numerator, "denominator": t.denominator}
+                for t in health.targets
+            },
+            "newest_heartbeat_at": moment(health.newest_beat_at),
+            "worker_restarts": health.restarts,
+            "duplicates_observed": health.duplicates,
             "accounts": [
                 {
                     "name": a.name,

@@ -59,7 +59,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
 
     A provider's error ends the pass and is told in it, never raised.
     """
-    started = ctx.clock.monotonic()
+    started, began = ctx.clock.monotonic(), ctx.clock.now()
     found = await ctx.db.read(lambda c: lane_account(c, account_id))
     marks = await ctx.db.read(lambda c: c.execute(select(account).where(account.c.id == account_id)).one())
     is_full = full or marks.relations_full_ms is None
@@ -78,7 +78,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
         is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN))
-        await ctx.db.write(lambda u: _mark_read(u, account_id, is_whole, ctx.clock.now()))
+        await ctx.db.write(lambda u: _mark_read(u, account_id, is_whole, began))
     elif ended is Ended.FAILED and is_full and walk.pages == 0:
         await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
     if tally.matched:
@@ -129,8 +129,8 @@ async def _walk(
             return ended
 
 
-def _mark_read(uow: UnitOfWork, account_id: int, is_whole: bool, now: datetime) -> None:
-    columns = {"relations_read_ms": to_ms(now)}
+def _mark_read(uow: UnitOfWork, account_id: int, is_whole: bool, began: datetime) -> None:
+    columns = {"relations_read_ms": to_ms(began)}
     if is_whole:
-        columns["relations_full_ms"] = to_ms(now)
+        columns["relations_full_ms"] = to_ms(began)
     accounts.set_columns(uow, account_id, **columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.domain import planner
 from engine.domain.approvals import ApprovalState
+from engine.domain.health import Target, share
 from engine.domain.ledger import Action
 from engine.domain.limits import WEEK, day_budget
 from engine.domain.planner import Chosen
@@ -69,6 +71,18 @@ class Overview:
     leads: int
     questions: int
     replies: int
+    hold: str = ""
+    """Why nothing at all is sent until a person decides, "" while nothing stands against it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How well it goes: the four targets, and the engine's pulse."""
+
+    targets: tuple[Target, ...]
+    newest_beat_at: datetime | None
+    restarts: int
+    duplicates: int
 
 
 class Status:
@@ -81,6 +95,30 @@ class Status:
         """Return what is true now."""
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
         return await self._ctx.db.read(lambda c: read_overview(c, now, allowance, coming))
+
+    async def health(self) -> Health:
+        """Return the four targets and the engine's pulse."""
+        from engine.services.audit import observed
+        from storage import heartbeat
+        from storage.queries import targets
+
+        folder = self._ctx.paths.data
+        beats, at = await asyncio.get_running_loop().run_in_executor(None, heartbeat.read, folder)
+
+        def read(connection: Connection) -> Health:
+            return Health(
+                targets=(
+                    targets.processed_rightly(connection),
+                    targets.acceptances_seen(connection),
+                    targets.recovery(connection),
+                    share("alive", min(beats.beats, beats.expected), beats.expected),
+                ),
+                newest_beat_at=at,
+                restarts=beats.restarts,
+                duplicates=observed(connection),
+            )
+
+        return await self._ctx.db.read(read)
 
     async def check(self) -> list[CheckLine]:
         """Run every invariant of the ledger and the database."""
@@ -96,9 +134,11 @@ def read_overview(connection: Connection, now: datetime, allowance: timedelta, c
         .scalars()
         .all()
     )
+    engine = connection.execute(select(engine_state.c.is_paused, engine_state.c.hold_why)).one()
     return Overview(
         now=now,
-        is_paused=bool(connection.execute(select(engine_state.c.is_paused)).scalar_one()),
+        is_paused=bool(engine.is_paused),
+        hold=engine.hold_why,
         accounts=tuple(_account_status(connection, i, now, allowance) for i in ids),
         coming=tuple(_coming(connection, coming)),
         leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from engine.errors import Cause, KeyringError, ProviderError
 from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
+from engine.workers.read_health import ACCOUNT, ReadHealth
 from storage.queries.lane import lane_account
 from storage.repositories import accounts
 
@@ -21,9 +22,10 @@ COMES_BACK = ("disconnected", "connecting", "unknown", "key")
 class HealthChecker:
     """Asks the provider how one account is."""
 
-    def __init__(self, ctx: Context, account_id: int) -> None:
+    def __init__(self, ctx: Context, account_id: int, reads: ReadHealth) -> None:
         self._ctx = ctx
         self._account_id = account_id
+        self._reads = reads
         self._wake = ctx.wakes.new()
         self._next_at: datetime | None = None
 
@@ -66,6 +68,7 @@ class HealthChecker:
             return False
         if found.status in COMES_BACK:
             await self._set("ok", "")
+        await self._reads.answered(ACCOUNT)
         return found.status != "restricted"
 
     async def _set(self, status: str, why: str) -> None:

@@ -15,6 +15,7 @@ from engine.domain.paging import Ended
 from engine.errors import Cause
 from engine.services.context import Context
 from engine.services.relation_passes import Pass, read_relations
+from engine.workers.read_health import RELATIONS, ReadHealth
 from engine.workers.readiness import Readiness
 from storage.queries.lane import LaneAccount, lane_account
 
@@ -28,10 +29,11 @@ LONGEST_RETRY = timedelta(minutes=15)
 class RelationChecker:
     """Reads one account's relations."""
 
-    def __init__(self, ctx: Context, account_id: int, readiness: Readiness) -> None:
+    def __init__(self, ctx: Context, account_id: int, readiness: Readiness, reads: ReadHealth) -> None:
         self._ctx = ctx
         self._account_id = account_id
         self._readiness = readiness
+        self._reads = reads
         self._wake = asyncio.Event()
         self._failures = 0
         self._rate_level = 0
@@ -63,6 +65,9 @@ class RelationChecker:
         if outcome.ended_by in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
             self._failures = self._rate_level = 0
             self._readiness.relations_read(epoch)
+            await self._reads.answered(RELATIONS)
+        else:
+            self._reads.failed(RELATIONS, outcome.cause)
         return outcome
 
     def _next_moment(self, outcome: Pass, found: LaneAccount) -> datetime:

@@ -15,6 +15,7 @@ from engine.provider.base import Message, Provider
 from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
 from engine.services.sending import conversations
+from engine.workers.read_health import REPLIES, ReadHealth
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
@@ -37,10 +38,11 @@ MARK_STEP = timedelta(hours=6)
 class ReplyChecker:
     """Polls one account's inbox."""
 
-    def __init__(self, ctx: Context, account_id: int, readiness: Readiness) -> None:
+    def __init__(self, ctx: Context, account_id: int, readiness: Readiness, reads: ReadHealth) -> None:
         self._ctx = ctx
         self._account_id = account_id
         self._readiness = readiness
+        self._reads = reads
         self._wake = ctx.wakes.new()
         self._failures = 0
         self._rate_level = 0
@@ -67,7 +69,8 @@ class ReplyChecker:
     async def _poll(self) -> datetime:
         ctx = self._ctx
         found, since, awaits = await ctx.db.read(lambda c: _from_where(c, self._account_id))
-        if not self._readiness.needs_replies and not awaits:
+        must_read = self._readiness.needs_replies or self._reads.is_failing(REPLIES)
+        if not must_read and not awaits:
             return ctx.clock.now() + BETWEEN_POLLS[1]
         problem = await self._check(found, since)
         now = ctx.clock.now()
@@ -99,9 +102,11 @@ class ReplyChecker:
                     items = await _new_messages(provider, found, since - OVERLAP)
                 await self._take_in(provider, found, items)
             except TimeoutError:
+                self._reads.failed(REPLIES, Cause.BROKEN)
                 return Cause.BROKEN
             except (ProviderError, KeyringError) as error:
                 cause: Cause = getattr(error, "cause", Cause.KEY)
+                self._reads.failed(REPLIES, cause)
                 await note_account_trouble(ctx, self._account_id, cause, error.title)
                 return cause
         self._failures = self._rate_level = 0
@@ -109,6 +114,7 @@ class ReplyChecker:
             await ctx.db.write(lambda u: _mark_read(u, self._account_id, started))
         self.last_good = started
         self._readiness.replies_read(epoch)
+        await self._reads.answered(REPLIES)
         return None
 
     async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> None:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from engine.domain.health import Beats
 from engine.domain.news import News, TimeJumped
 from engine.services.context import Context
 from engine.workers.health_checker import HealthChecker
+from engine.workers.housekeeper import Housekeeper
+from engine.workers.read_health import RELATIONS, REPLIES, ReadHealth
 from engine.workers.readiness import Readiness
 from engine.workers.reconciler import Reconciler
 from engine.workers.relation_checker import RelationChecker
@@ -48,6 +51,7 @@ class Supervisor:
         self.accounts: dict[int, AccountWorkers] = {}
         self.restarts: dict[str, int] = {}
         self.watch = WakeWatch(ctx.clock, lambda jump: self.on_jump(jump.seconds))
+        self.housekeeper = Housekeeper(ctx, self._beats)
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None
         self._accounts_changed = asyncio.Event()
@@ -57,6 +61,7 @@ class Supervisor:
         self._unsubscribe = self._ctx.bus.subscribe(self._on_news)
         await self._match_accounts()
         self._tasks = [self._spawn("wake_watch", self.watch.run), self._spawn("accounts", self._follow_accounts)]
+        self._tasks.append(self._spawn("housekeeper", self.housekeeper.run))
         self._tasks += [self._spawn(name, run) for name, run in (once or {}).items()]
 
     async def stop(self) -> None:
@@ -70,6 +75,7 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.housekeeper.note_beats()
         if self._unsubscribe is not None:
             self._unsubscribe()
 
@@ -81,6 +87,11 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _beats(self) -> Beats:
+        return Beats(
+            beats=self.watch.beats, expected=round(self.watch.expected_beats), restarts=sum(self.restarts.values())
+        )
 
     def _spawn(self, name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         return asyncio.get_running_loop().create_task(self._supervised(name, run), name=name)
@@ -119,12 +130,13 @@ class Supervisor:
         ctx = self._ctx
         sender = Sender(ctx, account_id)
         readiness = Readiness(sender.is_ready, ctx.wakes.all)
+        reads = ReadHealth(ctx, account_id, lambda failing: self._hurry(account_id, failing))
         made = AccountWorkers(
             sender=sender,
             reconciler=Reconciler(ctx, account_id),
-            relations=RelationChecker(ctx, account_id, readiness),
-            replies=ReplyChecker(ctx, account_id, readiness),
-            health=HealthChecker(ctx, account_id),
+            relations=RelationChecker(ctx, account_id, readiness, reads),
+            replies=ReplyChecker(ctx, account_id, readiness, reads),
+            health=HealthChecker(ctx, account_id, reads),
             readiness=readiness,
         )
         loops = {
@@ -136,6 +148,14 @@ class Supervisor:
         }
         made.tasks = [self._spawn(f"{name} {account_id}", run) for name, run in loops.items()]
         return made
+
+    def _hurry(self, account_id: int, failing: set[str]) -> None:
+        """The provider answers again: read at once what failed, rather than when its back-off ends."""
+        workers = self.accounts.get(account_id)
+        if workers is not None and RELATIONS in failing:
+            workers.relations.hurry()
+        if workers is not None and REPLIES in failing:
+            workers.replies.hurry()
 
     def on_jump(self, seconds: float) -> None:
         """Read before anything is sent: the computer slept, or its clock was set, by so many seconds."""

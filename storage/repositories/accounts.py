@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.breaker import Opening
 from engine.errors import NotFound, Topic
 from storage.column_types import to_ms
 from storage.repositories import activity
-from storage.tables import account, breaker
+from storage.tables import account, breaker, outage
 from storage.unit_of_work import UnitOfWork
 
 
@@ -88,4 +88,13 @@ def close_breakers(uow: UnitOfWork, account_id: int, actions: Iterable[str]) -> 
         update(breaker)
         .where(breaker.c.account_id == account_id, breaker.c.action.in_(tuple(actions)), breaker.c.is_open == 1)
         .values(is_open=0, level=0)
+    )
+
+
+def note_outage(uow: UnitOfWork, account_id: int, *, began: datetime, answered: datetime, recovered: datetime) -> None:
+    """Write down that reads failed for a while: since when, when one was answered again, when all of them were."""
+    uow.connection.execute(
+        insert(outage).values(
+            account_id=account_id, began_ms=to_ms(began), answered_ms=to_ms(answered), recovered_ms=to_ms(recovered)
+        )
     )

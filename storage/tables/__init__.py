@@ -16,7 +16,7 @@ from storage.tables.campaigns import (
 )
 from storage.tables.columns import metadata
 from storage.tables.do_not_contact import do_not_contact
-from storage.tables.engine import account, breaker, engine_state, lost_send
+from storage.tables.engine import account, breaker, engine_state, lost_send, outage
 from storage.tables.ledger import IS_OPEN, IS_PLANNED, IS_STANDING, approval, attempt, budget_use, delivery
 from storage.tables.own_texts import enrolment_text
 from storage.tables.people import (
@@ -64,6 +64,7 @@ __all__ = [
     "lost_send",
     "message",
     "metadata",
+    "outage",
     "relation",
     "sequence_version",
 ]

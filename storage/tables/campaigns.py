@@ -107,6 +107,8 @@ enrolment = Table(
     flag("is_unconfirmed"),
     moment("connected_ms"),
     flag("was_connected"),
+    # a whole pass over relations had gone by between the acceptance and the moment it was noticed
+    flag("seen_late"),
     moment("withdrawn_ms"),
     words("withdrawn_why"),
     moment("replied_ms"),

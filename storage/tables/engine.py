@@ -46,6 +46,18 @@ engine_state = Table(
     moment("backup_ms"),
 )
 
+outage = Table(
+    "outage",
+    metadata,
+    # reads of an account that failed for a while, from the first failure to the moment when all of them worked again
+    Column("id", Integer, primary_key=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="RESTRICT"), nullable=False),
+    moment("began_ms", nullable=False),
+    moment("answered_ms", nullable=False),
+    moment("recovered_ms", nullable=False),
+    Index("ix_outage_account_id", "account_id"),
+)
+
 lost_send = Table(
     "lost_send",
     metadata,

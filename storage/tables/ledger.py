@@ -155,6 +155,9 @@ budget_use = Table(
         nullable=False,
         server_default=text("'ours'"),
     ),
+    # what was done by hand on LinkedIn, by the provider's own id: each counts once
+    Column("object_id", String),
+    Index("uq_budget_use_observed", "account_id", "object_id", unique=True, sqlite_where=text("source = 'observed'")),
     Index("ix_budget_use_account_id_action_at_ms", "account_id", "action", "at_ms"),
     Index(
         "uq_budget_use_attempt",

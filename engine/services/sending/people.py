@@ -16,7 +16,7 @@ from engine.provider.base import Profile
 from storage.column_types import to_ms
 from storage.queries.import_lists import forgotten_keys
 from storage.repositories import activity, enrolments, leads
-from storage.tables import delivery, enrolment, lead, lead_alias
+from storage.tables import account, delivery, enrolment, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
 
@@ -79,9 +79,11 @@ def connected(
             enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.connected_ms.is_(None)
         )
     ).all()
+    read_ms = _relations_read_ms(uow, account_id)
     for row in rows:
         was_before = was_connected and row.invited_ms is None
-        enrolments.set_facts(uow, row.id, connected_ms=to_ms(at), was_connected=int(was_before))
+        is_late = not was_before and read_ms is not None and read_ms > to_ms(at)
+        enrolments.set_facts(uow, row.id, connected_ms=to_ms(at), was_connected=int(was_before), seen_late=int(is_late))
         words = "Already connected: no invitation is needed." if was_before else "Accepted the invitation."
         activity.note(
             uow,
@@ -98,6 +100,13 @@ def connected(
     if any(r.invited_ms is not None for r in rows):
         uow.happened(InvitationAccepted(at=now, account_id=account_id, lead_id=lead_id))
     return len(rows)
+
+
+def _relations_read_ms(uow: UnitOfWork, account_id: int) -> int | None:
+    """Return when the last whole pass over relations began."""
+    return uow.connection.execute(
+        select(account.c.relations_read_ms).where(account.c.id == account_id)
+    ).scalar_one_or_none()
 
 
 def _end_implied_rows(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:

@@ -144,6 +144,7 @@ CREATE TABLE budget_use (
 	delivery_id INTEGER, 
 	attempt_n INTEGER, 
 	source VARCHAR DEFAULT 'ours' NOT NULL CONSTRAINT ck_budget_use_source CHECK (source IN ('ours', 'observed')), 
+	object_id VARCHAR, 
 	CONSTRAINT pk_budget_use PRIMARY KEY (id), 
 	CONSTRAINT fk_budget_use_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT
 )
@@ -151,6 +152,8 @@ CREATE TABLE budget_use (
 CREATE INDEX ix_budget_use_account_id_action_at_ms ON budget_use (account_id, action, at_ms)
 --
 CREATE UNIQUE INDEX uq_budget_use_attempt ON budget_use (delivery_id, attempt_n, action) WHERE delivery_id IS NOT NULL
+--
+CREATE UNIQUE INDEX uq_budget_use_observed ON budget_use (account_id, object_id) WHERE source = 'observed'
 --
 CREATE TABLE campaign (
 	id INTEGER NOT NULL, 
@@ -217,6 +220,18 @@ CREATE TABLE message (
 )
 --
 CREATE INDEX ix_message_lead_id_at_ms ON message (lead_id, at_ms)
+--
+CREATE TABLE outage (
+	id INTEGER NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	began_ms INTEGER NOT NULL, 
+	answered_ms INTEGER NOT NULL, 
+	recovered_ms INTEGER NOT NULL, 
+	CONSTRAINT pk_outage PRIMARY KEY (id), 
+	CONSTRAINT fk_outage_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT
+)
+--
+CREATE INDEX ix_outage_account_id ON outage (account_id)
 --
 CREATE TABLE relation (
 	account_id INTEGER NOT NULL, 
@@ -297,6 +312,7 @@ CREATE TABLE enrolment (
 	is_unconfirmed INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_enrolment_is_unconfirmed CHECK (is_unconfirmed IN (0, 1)), 
 	connected_ms INTEGER, 
 	was_connected INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_enrolment_was_connected CHECK (was_connected IN (0, 1)), 
+	seen_late INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_enrolment_seen_late CHECK (seen_late IN (0, 1)), 
 	withdrawn_ms INTEGER, 
 	withdrawn_why TEXT DEFAULT '' NOT NULL, 
 	replied_ms INTEGER, 

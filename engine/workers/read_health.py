@@ -1,0 +1,54 @@
+"""Whether an account's reads work: when one is answered again after a failure, the others are made at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.errors import Cause
+from engine.services.context import Context
+from storage.repositories import accounts
+
+RELATIONS, REPLIES, ACCOUNT = "relations", "replies", "account"
+
+
+class ReadHealth:
+    """Knows which kinds of reads fail, and writes down each outage when it is over."""
+
+    def __init__(self, ctx: Context, account_id: int, hurry: Callable[[set[str]], None]) -> None:
+        self._ctx = ctx
+        self._account_id = account_id
+        self._hurry = hurry
+        self._failing: set[str] = set()
+        self._began_at: datetime | None = None
+        self._answered_at: datetime | None = None
+
+    def is_failing(self, what: str) -> bool:
+        """Whether reads of this kind have got no good answer lately."""
+        return what in self._failing
+
+    def failed(self, what: str, cause: Cause) -> None:
+        """A read of this kind got no good answer; being asked to slow down is none of these."""
+        if cause is Cause.RATE:
+            return
+        if self._began_at is None:
+            self._began_at = self._ctx.clock.now()
+        self._failing.add(what)
+
+    async def answered(self, what: str) -> None:
+        """A read of this kind was answered well; after an outage, whatever else failed is read at once."""
+        if self._began_at is None:
+            return
+        now = self._ctx.clock.now()
+        is_first = self._answered_at is None
+        self._answered_at = self._answered_at or now
+        self._failing.discard(what)
+        if self._failing:
+            if is_first:
+                self._hurry(set(self._failing))
+            return
+        began, answered = self._began_at, self._answered_at
+        self._began_at = self._answered_at = None
+        await self._ctx.db.write(
+            lambda u: accounts.note_outage(u, self._account_id, began=began, answered=answered, recovered=now)
+        )
