@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine.domain.enrolment import Done, noun
 from engine.domain.ledger import QUIET_PERIOD, DeliveryState
@@ -18,8 +18,8 @@ from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, H
 from engine.services.sending import people
 from engine.services.sending.recording import settle_sent
 from storage.column_types import row_id_of, to_ms
-from storage.repositories import activity, deliveries, enrolments, state
-from storage.tables import delivery
+from storage.repositories import accounts, activity, deliveries, enrolments, state
+from storage.tables import account, delivery
 from storage.unit_of_work import UnitOfWork
 
 KNOWN_CHOICES = ("approve", *CHOICES, *HOLD_CHOICES)
@@ -174,9 +174,22 @@ def _resolve_hold(uow: UnitOfWork, _row_id: int, _choice: str, now: datetime) ->
     return None
 
 
+def _resolve_restricted(uow: UnitOfWork, account_id: int, _choice: str, now: datetime) -> Objection | None:
+    row = uow.connection.execute(
+        select(account).where(account.c.id == account_id, account.c.status == "restricted")
+    ).one_or_none()
+    if row is None:
+        raise Refused("This account isn't restricted any more.")
+    accounts.set_status(uow, account_id, "unknown", "you said that LinkedIn works again; it is read first", now)
+    deliveries.raise_not_before(uow, account_id, now + 2 * timedelta(seconds=row.gap_max_s))
+    activity.note(uow, now, "decided", "You decided: go on with this account.", account_id=account_id)
+    return None
+
+
 _KINDS: dict[str, tuple[Callable[[UnitOfWork, int, str, datetime], Objection | None], tuple[str, ...]]] = {
     "d": (_resolve_delivery, CHOICES),
     "e": (_resolve_enrolment, HELD_CHOICES),
+    "r": (_resolve_restricted, HOLD_CHOICES),
     "h": (_resolve_hold, HOLD_CHOICES),
     "a": (approving.resolve, APPROVAL_CHOICES),
 }

@@ -18,6 +18,7 @@ from storage.tables import (
     NEEDS_ATTENTION,
     account,
     approval,
+    attempt,
     campaign,
     delivery,
     engine_state,
@@ -28,6 +29,11 @@ from storage.tables import (
 
 CHOICES = ("sent", "send_again", "skip", "stop")
 HELD_CHOICES = ("send_again", "skip", "stop")
+RESTRICTED = (
+    "LinkedIn restricted this account, and nothing is sent from it. Log in to LinkedIn, settle what it asks for, "
+    "and wait a day or two. Go on then: it is read first, and the first send comes after twice the longest gap."
+)
+ANSWERS_SHOWN = 3
 HOLD_CHOICES = ("go_on",)
 APPROVAL_CHOICES = ("approve", "skip", "stop")
 _HOURS = ("time_zone", "days", "start_minute", "end_minute")
@@ -36,8 +42,9 @@ _NAMES = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaig
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing that waits; `id` is d… for a send, e… for a lead, a… for an approval, h1 when everything is held.
+    """One thing that waits.
 
+    `id` is d… for a send, e… for a lead, a… for an approval, r… for a restricted account, h1 when everything is held.
     Of an approval, `text` is the exact text that goes out if it is approved (None: without one), `step` says which
     step it is, and it goes `not_before` then.
     """
@@ -62,7 +69,7 @@ def open_items(connection: Connection, now: datetime, *, lead_id: int | None = N
     `lead_id`: of this lead alone.
     """
     of_whom = true() if lead_id is None else lead.c.id == lead_id
-    engine = [] if lead_id is not None else _engine_hold(connection)
+    engine = [] if lead_id is not None else [*_engine_hold(connection), *_restricted(connection)]
     of_leads = (*_questions(connection, of_whom), *_held(connection, of_whom), *_approvals(connection, now, of_whom))
     return [*engine, *of_leads]
 
@@ -86,6 +93,43 @@ def _engine_hold(connection: Connection) -> list[Item]:
             choices=HOLD_CHOICES,
         )
     ]
+
+
+def _restricted(connection: Connection) -> list[Item]:
+    """Return the accounts that LinkedIn restricted, each with what it answered last."""
+    rows = connection.execute(
+        select(account).where(account.c.status == "restricted", account.c.removed_ms.is_(None)).order_by(account.c.id)
+    )
+    return [
+        Item(
+            id=f"r{r.id}",
+            kind="account",
+            lead_id=0,
+            name=r.name,
+            campaign="",
+            question=RESTRICTED,
+            evidence=_last_answers(connection, r.id, r.status_why),
+            text=None,
+            at=maybe_from_ms(r.status_ms),
+            choices=HOLD_CHOICES,
+        )
+        for r in rows
+    ]
+
+
+def _last_answers(connection: Connection, account_id: int, why: str) -> str:
+    rows = connection.execute(
+        select(attempt.c.ended_ms, attempt.c.http_status, attempt.c.error_type, attempt.c.detail)
+        .join(delivery, delivery.c.id == attempt.c.delivery_id)
+        .where(delivery.c.account_id == account_id, attempt.c.ended_ms.is_not(None))
+        .order_by(attempt.c.seq.desc())
+        .limit(ANSWERS_SHOWN)
+    )
+    lines = [
+        f"{from_ms(r.ended_ms):%d %b %H:%M} UTC: {r.http_status or 'no answer'} {r.error_type or r.detail}".rstrip()
+        for r in rows
+    ]
+    return "; ".join([f"LinkedIn said: {why or 'restricted'}", *lines])
 
 
 def _name(row: Row[Any]) -> str:

@@ -14,6 +14,7 @@ from engine.domain.breaker import read_pause
 from engine.domain.paging import Ended
 from engine.errors import Cause
 from engine.services.context import Context
+from engine.services.observing import read_sent_invitations
 from engine.services.relation_passes import Pass, read_relations
 from engine.workers.read_health import RELATIONS, ReadHealth
 from engine.workers.readiness import Readiness
@@ -46,6 +47,8 @@ class RelationChecker:
             now = self._ctx.clock.now()
             if self.next_at is None or self.next_at <= now:
                 outcome, found = await self.check(), await self._account()
+                if outcome.ended_by not in (Ended.FAILED, Ended.DEADLINE):
+                    await read_sent_invitations(self._ctx, self._account_id)
                 self.next_at = None if self._wake.is_set() else self._next_moment(outcome, found)
             await self._ctx.clock.wait(self.next_at, self._wake)
 

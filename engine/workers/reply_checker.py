@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, exists, select, text
 
 from engine.domain.breaker import read_pause
+from engine.domain.ledger import Action
 from engine.domain.paging import PASS_DEADLINE_S, Ended, PageWalk
+from engine.domain.replies import INVITATION_NOTE
 from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Message, Provider
 from engine.services.account_health import note_account_trouble
@@ -19,7 +21,7 @@ from engine.workers.read_health import REPLIES, ReadHealth
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import LaneAccount, lane_account
-from storage.repositories import accounts
+from storage.repositories import accounts, deliveries
 from storage.tables import account, campaign, enrolment
 from storage.unit_of_work import UnitOfWork
 
@@ -195,10 +197,17 @@ def _hear_all(uow: UnitOfWork, account_id: int, items: list[Message], now: datet
     by_lead: dict[int, list[Message]] = {}
     for item in items:
         lead_id = conversations.lead_of_message(uow, account_id, item)
+        if lead_id is None and _is_by_hand(item):
+            deliveries.observe(uow, account_id, Action.MESSAGE, item.message_id, min(item.at, now))
         if lead_id is not None:
             by_lead.setdefault(lead_id, []).append(item)
     heard = [conversations.hear(uow, account_id, lead_id, group, now) for lead_id, group in sorted(by_lead.items())]
     return any(h.has_reply or h.has_hand_written for h in heard)
+
+
+def _is_by_hand(item: Message) -> bool:
+    """Whether the person wrote to somebody whom Leadloom doesn't know."""
+    return item.is_ours and not item.is_event and not item.is_deleted and item.kind != INVITATION_NOTE
 
 
 def _mark_read(uow: UnitOfWork, account_id: int, at: datetime) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, or_, select, update
 
 from engine.domain.ledger import ACTION_OF_KIND, OPEN_STATES, Action, DeliveryKind, DeliveryState
-from engine.errors import LeadloomBug, NotFound
+from engine.errors import Cause, LeadloomBug, NotFound
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.tables import account, attempt, budget_use, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
@@ -227,6 +227,32 @@ def use_lost_budget(uow: UnitOfWork, provider_account_id: str, kind: DeliveryKin
         uow.connection.execute(
             insert(budget_use).values(account_id=account_id, action=ACTION_OF_KIND[kind], at_ms=to_ms(at))
         )
+
+
+def last_armed(uow: UnitOfWork, account_id: int) -> datetime | None:
+    """Return when the newest attempt of an account was armed of which a byte may have left; replies left out."""
+    ms = uow.connection.execute(
+        select(attempt.c.armed_ms)
+        .join(delivery, delivery.c.id == attempt.c.delivery_id)
+        .where(
+            delivery.c.account_id == account_id,
+            delivery.c.kind != DeliveryKind.REPLY,
+            func.coalesce(attempt.c.cause, "") != Cause.NETWORK,
+        )
+        .order_by(attempt.c.seq.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return maybe_from_ms(ms)
+
+
+def observe(uow: UnitOfWork, account_id: int, action: Action, object_id: str, at: datetime) -> bool:
+    """Count what was done by hand, by the provider's id; returns whether it is new."""
+    added = uow.connection.execute(
+        insert(budget_use)
+        .prefix_with("OR IGNORE")
+        .values(account_id=account_id, action=action, at_ms=to_ms(at), source="observed", object_id=object_id)
+    )
+    return added.rowcount == 1
 
 
 def end_attempt(uow: UnitOfWork, armed: Armed, now: datetime, **columns: Any) -> None:

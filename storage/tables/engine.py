@@ -111,6 +111,7 @@ account = Table(
     moment("relations_read_ms"),
     Column("relations_cursor", Text),
     moment("replies_read_ms"),
+    moment("invitations_seen_ms"),
     moment("messages_seen_ms"),
     moment("created_ms", nullable=False),
     moment("removed_ms"),

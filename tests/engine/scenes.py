@@ -75,8 +75,8 @@ def stages(rig: Rig) -> list[str]:
 
 
 def used(rig: Rig, action: str) -> int:
-    """Return how many uses of a budget are counted."""
-    return int(rig.one("SELECT count(*) FROM budget_use WHERE action = :action", action=action))
+    """Return how many uses of a budget of ours are counted."""
+    return int(rig.one("SELECT count(*) FROM budget_use WHERE action = :a AND source = 'ours'", a=action))
 
 
 def deliver(rig: Rig, *enrolment_ids: int) -> None:

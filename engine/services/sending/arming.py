@@ -14,7 +14,7 @@ from engine.domain.approvals import is_still_approved
 from engine.domain.do_not_contact import LIST_WORDS
 from engine.domain.enrolment import Act, next_action
 from engine.domain.ledger import Action, DeliveryKind, DeliveryState
-from engine.domain.limits import HARD_CEILING_PER_DAY, Full
+from engine.domain.limits import GAP_FLOOR_S, HARD_CEILING_PER_DAY, HARD_INVITES_PER_WEEK, WEEK, Full
 from engine.domain.planner import Idle, Lane
 from engine.errors import LeadloomBug
 from engine.services.sending import verifying
@@ -177,6 +177,12 @@ def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
         ]
         if len(day) > ceiling:
             raise LeadloomBug(f"more than {ceiling} of {action} in 24 hours")
+    invites = account_uses(uow.connection, claimed.account.account_id, Action.INVITE, now)
+    if sum(1 for u in invites if u > now - WEEK) > HARD_INVITES_PER_WEEK:
+        raise LeadloomBug(f"more than {HARD_INVITES_PER_WEEK} invitations in 7 days")
+    last = deliveries.last_armed(uow, claimed.account.account_id)
+    if last is not None and timedelta() <= now - last < timedelta(seconds=GAP_FLOOR_S):
+        raise LeadloomBug(f"less than {GAP_FLOOR_S} seconds after the last send")
 
 
 def _charge_share(uow: UnitOfWork, claimed: Claimed) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain import replies
-from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.ledger import Action, DeliveryKind, DeliveryState
 from engine.domain.news import ReplyReceived
 from engine.domain.replies import Author, OurText, SeenMessage
 from engine.provider.base import Message
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, enrolments, lost_sends
+from storage.repositories import activity, deliveries, enrolments, lost_sends
 from storage.tables import attempt, chat, delivery, enrolment, lead, message
 from storage.unit_of_work import UnitOfWork
 
@@ -63,6 +63,7 @@ def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message
         if author is Author.LEAD:
             has_reply |= _reply(uow, account_id, lead_id, provider_id, found, now)
         elif author is Author.HAND and is_new and found.kind != replies.INVITATION_NOTE:
+            deliveries.observe(uow, account_id, Action.MESSAGE, found.message_id, min(found.at, now))
             has_hand |= _hand_written(uow, account_id, lead_id, found, now)
     return Heard(has_reply=has_reply, has_hand_written=has_hand)
 

@@ -28,6 +28,7 @@ CREATE TABLE account (
 	relations_read_ms INTEGER, 
 	relations_cursor TEXT, 
 	replies_read_ms INTEGER, 
+	invitations_seen_ms INTEGER, 
 	messages_seen_ms INTEGER, 
 	created_ms INTEGER NOT NULL, 
 	removed_ms INTEGER, 

@@ -1,0 +1,103 @@
+"""What is done by hand on LinkedIn counts in the account's budgets, once; a restricted account waits for its person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from engine.domain.limits import DAY
+from engine.domain.practice_people import Character, make_people
+from storage.column_types import from_ms
+from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk
+from tests.fakes.rig import Rig
+from tests.fakes.wire import refusal
+
+MakeRig = Callable[..., Rig]
+NEVER, FRIEND = Character.NEVER_ACCEPTS, Character.ALREADY_CONNECTED
+
+
+def observed(rig: Rig, action: str) -> list[int]:
+    """Return the moments (ms) of what was done by hand."""
+    rows = rig.rows("SELECT at_ms FROM budget_use WHERE source = 'observed' AND action = :a ORDER BY id", a=action)
+    return [r.at_ms for r in rows]
+
+
+def next_check(rig: Rig) -> None:
+    """Let the next reading of relations come by, with what follows it."""
+    rig.run(rig.pass_time(hours=6))
+
+
+def test_invitations_made_by_hand_count_once_and_those_from_before_as_long_ago(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, *[Character.ACCEPTS_LATE] * 3), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(INVITING, people=rig.people[:1]))
+    rig.run(rig.engine.start())
+    next_check(rig)
+    before = observed(rig, "invite")
+    assert before != [] and set(before) == {0}
+    by_hand = rig.people[1]
+    rig.world.invite_by_hand(by_hand.provider_id)
+    next_check(rig)
+    next_check(rig)
+    after = observed(rig, "invite")
+    assert len(after) == len(before) + 1
+    assert rig.clock.now() - timedelta(hours=13) < from_ms(after[-1]) <= rig.clock.now()
+
+
+def test_our_own_invitation_is_never_counted_a_second_time(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, NEVER), speed=BRISK)
+    rig.run(begin(rig, INVITING))
+    next_check(rig)
+    next_check(rig)
+    assert set(observed(rig, "invite")) == {0}
+    assert rig.one("SELECT count(*) FROM budget_use WHERE action = 'invite' AND source = 'ours'") == 2
+
+
+def test_messages_written_by_hand_count_whoever_gets_them(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND, FRIEND, NEVER), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(WRITING, people=rig.people[:1]))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=2))
+    assert observed(rig, "message") == []
+    rig.world.write_by_hand(rig.people[1].provider_id, "Lunch tomorrow?")
+    rig.world.write_by_hand(rig.people[0].provider_id, "By the way")
+    rig.run(rig.pass_time(hours=2))
+    assert len(observed(rig, "message")) == 2
+
+
+def test_the_day_s_limit_holds_for_both_together(make_rig: MakeRig) -> None:
+    rig = make_rig(people=30, speed=BRISK)
+    rig.run(rig.add_account(invites_per_day="6"))
+    others = [p for p in make_people(30, 1) if p.character is NEVER][:4]
+    rig.run(rig.engine.start())
+    next_check(rig)
+    for person in others:
+        rig.world.invite_by_hand(person.provider_id)
+    next_check(rig)
+    rig.run(rig.add_campaign(INVITING))
+    rig.run(rig.pass_time(hours=20))
+    rows = rig.rows("SELECT at_ms FROM budget_use WHERE action = 'invite' AND at_ms > 0 ORDER BY at_ms")
+    moments = [from_ms(r.at_ms) for r in rows]
+    assert len(moments) > 6
+    assert max(sum(1 for m in moments if end - DAY < m <= end) for end in moments) == 6
+
+
+def test_a_restricted_account_asks_with_what_linkedin_said_and_goes_on_gently(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, NEVER))
+    rig.wire.on("POST", "/users/invite", refusal(403, "account_restricted"))
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(hours=2))
+    (item,) = [i for i in rig.run(rig.engine.services.attention.list()) if i.kind == "account"]
+    assert "403" in item.evidence and "restricted" in item.evidence
+    assert item.choices == ("go_on",)
+    writes = len(rig.wire.writes)
+    rig.run(rig.engine.services.attention.resolve(item.id, "go_on"))
+    decided = rig.clock.now()
+    rig.run(rig.pass_time(hours=3))
+    assert rig.one("SELECT status FROM account") == "ok"
+    later = rig.wire.writes[writes:]
+    assert later != []
+    gap_max_s = rig.one("SELECT gap_max_s FROM account")
+    assert later[0].at - decided >= timedelta(seconds=2 * gap_max_s)
+    assert [i for i in rig.run(rig.engine.services.attention.list()) if i.kind == "account"] == []
