@@ -150,6 +150,7 @@ class WindowLife:
         self.window.show_opening()
         self.window.opening.show_trouble(error_text(error))
         self.window.status_line.set_state("trouble", "Not running")
+        self.window.status_line.set_next("")
         await self._closing.wait()
         self._leave()
         return FAILED

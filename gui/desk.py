@@ -176,7 +176,7 @@ class Desk(QObject):
         state = running_state(snapshot)
         line.set_state(state.mark, state.words)
         line.set_next(state.next_words)
-        line.set_paused(overview.is_paused)
+        line.set_paused(overview.is_paused, has_any=bool(overview.accounts))
         line.set_checks(_checks(snapshot))
 
 

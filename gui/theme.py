@@ -5,7 +5,10 @@ Widgets that paint themselves ask `tokens()` while they paint, so that a change 
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,12 +134,29 @@ def apply(app: QApplication, scheme: Tokens | None = None) -> None:
     """Dress the program; may be called again when the system's scheme changes."""
     global _active
     _active = scheme or wanted_scheme()
-    app.setStyle("Fusion")
-    app.setFont(_interface_font())
-    app.setPalette(_palette(_active))
-    app.setStyleSheet(stylesheet(_active))
-    for widget in app.allWidgets():
-        widget.update()
+    with _no_collection():
+        app.setStyle("Fusion")
+        app.setFont(_interface_font())
+        app.setPalette(_palette(_active))
+        app.setStyleSheet(stylesheet(_active))
+        for widget in app.allWidgets():
+            widget.update()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from collecting meanwhile.
+
+    WORKAROUND: Qt goes through a list of all widgets and tells each; a widget of ours that hears it may set off a
+    collection, which deletes a forgotten widget that is still in that list, and the program crashes.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def follow_system(app: QApplication) -> None:
@@ -207,7 +227,7 @@ def _labels(t: Tokens) -> str:
         "trouble": (t.trouble_soft, t.trouble),
     }
     return rules + "".join(
-        f'QLabel[chip="{name}"] {{ background: {ground}; color: {text}; border-radius: 10px; padding: 2px 9px;'
+        f'QLabel[chip="{name}"] {{ background: {ground}; color: {text}; border-radius: 8px; padding: 2px 9px;'
         f" font-size: {SMALL_PX}px; }}\n"
         for name, (ground, text) in chips.items()
     )

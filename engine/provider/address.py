@@ -75,8 +75,8 @@ def parse_address(text: str, *, own_host: bool = False) -> ProviderAddress:
     _check_scheme(scheme, is_loopback=is_loopback)
     if not (is_loopback or own_host or host.endswith(f".{UNIPILE_DOMAIN}")):
         raise UserError(
-            f"{host} is not a Unipile address.",
-            f'Addresses end in {UNIPILE_DOMAIN}. If you run your own server, tick "own host".',
+            f"“{host}” is not a Unipile address.",
+            f"Addresses end in {UNIPILE_DOMAIN}. If it is a server of your own, say so with the address.",
             topic=Topic.OWN_HOST,
         )
     shown = f"[{host}]" if ":" in host else host

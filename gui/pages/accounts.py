@@ -52,10 +52,10 @@ class AccountsPage(Page):
         self.choice = QComboBox()
         self.choice.setAccessibleName("Account")
         self.choice.activated.connect(lambda _: self._choose(self.choice.currentText()))
-        connect = Button("Connect LinkedIn…")
-        connect.clicked.connect(lambda: open_connect_sheet(session, self))
+        self._connect = Button("Connect LinkedIn…", is_primary=True)
+        self._connect.clicked.connect(lambda: open_connect_sheet(session, self))
         self.head.addWidget(self.choice)
-        self.head.addWidget(connect)
+        self.head.addWidget(self._connect)
         self._none = Words(NONE_YET, "muted", wraps=True)
         self.body.addWidget(self._none)
         self._inner = QWidget()
@@ -136,6 +136,7 @@ class AccountsPage(Page):
         """Show what was read of the accounts."""
         accounts = snapshot.overview.accounts
         self._none.setVisible(not accounts)
+        self._connect.set_primary(is_primary=not accounts)
         self._inner.setVisible(bool(accounts))
         self.choice.setVisible(len(accounts) > 1)
         if not accounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui import formatting as say
@@ -17,7 +17,7 @@ from gui.pages.frame import MARGINS, BarePage
 from gui.refresh import Refresh
 from gui.session import Session
 from gui.sheets.start_sheet import StartSheet
-from gui.widgets.basics import Button, Rule, column, row
+from gui.widgets.basics import Button, Rule, column, row, steady_width
 from gui.widgets.campaign_row import STATE_CHIPS
 from gui.widgets.editable_name import EditableName
 from gui.widgets.words import Chip
@@ -71,7 +71,7 @@ class CampaignPage(BarePage):
         for tab in TABS:
             button = Button(tab.title, look="tab")
             button.setCheckable(True)
-            button.setMinimumWidth(_bold_width(button))
+            button.setMinimumWidth(steady_width(button))
             button.clicked.connect(lambda _=False, name=tab.name: self.show_tab(name))
             self.buttons[tab.name] = button
             self._tab_line.addWidget(button)
@@ -165,7 +165,6 @@ class CampaignPage(BarePage):
         self.name.setMaximumSize(QSize(max(120, width), self.name.sizeHint().height()))
         self.chip.say(say.STATE_WORDS[self.opened.state])
         self.chip.set_kind(STATE_CHIPS.get(self.opened.state, "plain"))
-        self.chip.setFixedSize(self.chip.sizeHint())
         self.start.setVisible(bool(start))
         self.start.name(start or "Start…")
         self.read.setVisible(bool(start) and waiting > 0)
@@ -210,13 +209,6 @@ class CampaignPage(BarePage):
                 sheet.open()
 
         self._session.commands.run_command(self.leave(), name="save", busy=self.start, on_done=done)
-
-
-def _bold_width(button: Button) -> int:
-    """Return the width of a tab's title once it is chosen, so that choosing it moves and cuts nothing."""
-    font = button.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    return QFontMetrics(font).horizontalAdvance(button.text()) + 6
 
 
 def _start_words(state: str, waiting: int) -> str:

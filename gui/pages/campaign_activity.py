@@ -29,6 +29,8 @@ FILTERS = (
     ("campaign", "The campaign itself"),
 )
 WHEN_PX, NAME_PX = 130, 200
+LINE_TOP_PX = 5
+"""Words begin so far down to stand on one line with a name, which is a button."""
 
 
 class ActivityTab(CampaignTab):
@@ -132,13 +134,16 @@ class ActivityTab(CampaignTab):
         shown = row(gap=12)
         at = Words(when, "small")
         at.setFixedWidth(WHEN_PX)
+        at.setContentsMargins(0, LINE_TOP_PX + 1, 0, 0)
         shown.addWidget(at, 0, Qt.AlignmentFlag.AlignTop)
         if line.lead_id is not None:
             name = Button(_short(line.name), look="link", says=f"Open {line.name}")
             name.clicked.connect(lambda _=False, lead_id=line.lead_id: self.session.show("leads", lead_id))
             name.setMaximumWidth(NAME_PX)
             shown.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
-        shown.addWidget(Words(line.words, wraps=True), 1)
+        words = Words(line.words, wraps=True)
+        words.setContentsMargins(0, LINE_TOP_PX, 0, 0)
+        shown.addWidget(words, 1, Qt.AlignmentFlag.AlignTop)
         return shown
 
 

@@ -41,7 +41,7 @@ class LeadsTab(CampaignTab):
         self._sort, self._is_descending = "added", False
         self._shown: object = None
         self.model = LeadTableModel(self)
-        self.view = LeadView(self.model)
+        self.view = LeadView(self.model, left_out=frozenset({CAMPAIGN_COLUMN}))
         self._build()
         commands = session.commands
         self._keys = Refresh(
@@ -146,7 +146,6 @@ class LeadsTab(CampaignTab):
         is_other, self._shown = found[0] != self._shown, found[0]
         keys = found[1]
         self.view.keep_place(lambda: self.model.set_keys(keys), to_top=is_other)
-        self.view.setColumnHidden(CAMPAIGN_COLUMN, True)
         is_filtered = bool(self.search.text().strip() or self.stage.currentData() or self._step.step)
         self.amount.say(say.count(len(keys), "lead", "leads") + (" match" if is_filtered else ""))
         empty = "Nobody matches." if is_filtered else "No leads yet. Drop a CSV anywhere on this window."

@@ -18,7 +18,7 @@ from gui.refresh import Refresh
 from gui.screens import BY_NAME
 from gui.session import Session
 from gui.state.campaign_words import clock, hours_words
-from gui.widgets.basics import Button, Card, Scroll, clear, column, row
+from gui.widgets.basics import Button, Card, Scroll, clear, column, inset, row
 from gui.widgets.hours_form import HoursForm, HoursText
 from gui.widgets.words import Words
 
@@ -63,7 +63,7 @@ class ScheduleTab(CampaignTab):
             hours.body.addWidget(part)
         share = Card("Share")
         turns = row(gap=8)
-        self.weight = QSpinBox()
+        self.weight = inset(QSpinBox())
         self.weight.setRange(1, MOST_WEIGHT)
         self.weight.setAccessibleName("Weight")
         self.weight.setKeyboardTracking(False)

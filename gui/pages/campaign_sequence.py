@@ -138,6 +138,7 @@ class SequenceTab(CampaignTab):
         """Choose a step."""
         if any(s.key == place.step for s in self.draft.sequence.steps):
             self._choose(place.step)
+            self.list.focus_card(place.step)
 
     def on_changed(self, changes: ChangeSet) -> None:
         """Leads of the preview may have changed."""
@@ -359,7 +360,7 @@ class SequenceTab(CampaignTab):
         self.preview.show_person(person)
         at, many = self.leads.place
         words = f"{say.number(at)} of {say.number(many)}" if many else "Sample person"
-        self.preview.show_place(words, can_step=many > 1, can_sort=many > 1)
+        self.preview.show_place(words, can_step=many > 1, can_sort=many > 1, is_sample=not many)
         self.preview.show_before(
             preview.earlier(self.draft.sequence, key, person, self._times, is_paid=opened.is_paid, say=say.clock_words)
         )

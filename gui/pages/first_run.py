@@ -36,7 +36,7 @@ class FirstRun(QWidget):
         self.practice = self._way(
             ways,
             "Try it",
-            "A simulated LinkedIn with forty people. Watch a whole campaign in minutes; nobody real receives anything.",
+            "A simulated LinkedIn with a month behind it. Watch a campaign in minutes. Nobody real gets anything.",
             "Open the practice account",
             is_primary=True,
         )

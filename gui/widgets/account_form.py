@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QSpinBox, QTimeEdit, QWidget
 
 from gui.state.account_settings import DAYS, NUMBERS, PAID, WARM_UP
-from gui.widgets.basics import Button, column, row
+from gui.widgets.basics import Button, column, inset, row
 from gui.widgets.words import Words
 
 TIME = "HH:mm"
@@ -55,7 +55,7 @@ class AccountForm(QWidget):
             button.setCheckable(True)
             button.clicked.connect(self._on_day)
             days.addWidget(button)
-        self.start, self.end = QTimeEdit(), QTimeEdit()
+        self.start, self.end = inset(QTimeEdit()), inset(QTimeEdit())
         for key, words, field in (("hours.start", "from", self.start), ("hours.end", "until", self.end)):
             field.setDisplayFormat(TIME)
             field.setAccessibleName(f"Working hours {words}")
@@ -71,7 +71,7 @@ class AccountForm(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(2, 1)
         for line, field in enumerate(NUMBERS):
-            box = self.numbers[field.key] = QSpinBox()
+            box = self.numbers[field.key] = inset(QSpinBox())
             box.setRange(field.low, field.high)
             box.setSuffix(field.unit)
             box.setAccessibleName(field.title)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -23,7 +24,9 @@ from gui import theme
 from gui.widgets.words import OneLine, Words
 
 BAR_PX = 6
+INSET_PX = 7
 L = TypeVar("L", bound=QBoxLayout)
+S = TypeVar("S", bound=QAbstractSpinBox)
 
 
 def column(
@@ -115,12 +118,34 @@ class Button(QPushButton):
         if look:
             self.setProperty("look", look)
 
+    def set_primary(self, *, is_primary: bool) -> None:
+        """Make it the one that is pressed next, or one of several."""
+        if bool(self.property("primary")) is not is_primary:
+            self.setProperty("primary", is_primary)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
     def name(self, words: str, says: str = "") -> None:
         """Change the words."""
         shown = words.replace("&", "&&")
         if shown != self.text():
             self.setText(shown)
         self.setAccessibleName(says or words)
+
+
+def steady_width(button: QPushButton) -> int:
+    """Return the width that a button's words need when it is chosen too: choosing it moves and cuts nothing."""
+    button.ensurePolished()
+    plain, bold = QFontMetrics(button.font()), QFont(button.font())
+    bold.setWeight(QFont.Weight.Bold)
+    grown = QFontMetrics(bold).horizontalAdvance(button.text()) - plain.horizontalAdvance(button.text())
+    return button.sizeHint().width() + max(0, grown)
+
+
+def inset(box: S) -> S:
+    """Keep a number off its field's edge: a stylesheet's padding doesn't reach into a spin box."""
+    box.lineEdit().setTextMargins(INSET_PX, 0, 0, 0)
+    return box
 
 
 class Bar(QWidget):

@@ -79,7 +79,6 @@ class CampaignRow(Card):
         self.name.say(words.name)
         self.chip.say(words.state_words)
         self.chip.set_kind(STATE_CHIPS.get(words.state, "plain"))
-        self.chip.setFixedSize(self.chip.sizeHint())
         self.progress.say(words.progress)
         self.bar.set_values(words.ended, words.leads)
         self.stages.say(words.stages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -51,13 +51,20 @@ class MeaningHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(60)
         self.setAccessibleName("Columns and what they are taken for")
+        self.is_dragged = False
 
     def sizeHint(self) -> QSize:
         """Leave room for two lines."""
         return QSize(super().sizeHint().width(), HEAD_PX)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note whether a border is dragged."""
+        self.is_dragged = True
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the choice, unless a border was dragged."""
+        self.is_dragged = False
         is_click = self.cursor().shape() is not Qt.CursorShape.SplitHCursor
         super().mouseReleaseEvent(event)
         section = self.logicalIndexAt(event.position().toPoint())
@@ -141,7 +148,8 @@ class ImportView(QTableView):
         self.setCornerButtonEnabled(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._is_fitted = False
+        self._is_fitted = self._has_own_widths = False
+        self.head.sectionResized.connect(self._on_resized)
         model.modelReset.connect(self._unfit)
         model.modelReset.connect(self._numbers.make_room)
         model.dataChanged.connect(lambda *_: self._fit_columns())
@@ -189,7 +197,18 @@ class ImportView(QTableView):
 
     def refit(self) -> None:
         """Measure the columns again: another list is shown."""
-        self._is_fitted = False
+        self._is_fitted = self._has_own_widths = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns into the new width, until a person has chosen widths."""
+        super().resizeEvent(event)
+        if self._is_fitted and not self._has_own_widths and event.size().width() != event.oldSize().width():
+            self._is_fitted = False
+            self._fit_columns()
+
+    def _on_resized(self, *_: int) -> None:
+        if self.head.is_dragged:
+            self._has_own_widths = True
 
     def _fit_columns(self) -> None:
         """Give each column what its name and first rows need, and share what is left."""

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
-from gui.widgets.basics import Button, Rule, Scroll, clear, column, row
+from gui.widgets.basics import Button, Rule, Scroll, clear, column, row, steady_width
 from gui.widgets.lead_future_card import FutureCard, QuestionCard
 from gui.widgets.lead_tabs import ComingTab, ConversationTab, FactsTab, HistoryTab
 from gui.widgets.words import OneLine, Words
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTH_PX = 400
 NARROWEST_PX = 300
+MARGINS = (14, 12, 12, 10)
+TAB_GAP_PX = 8
 TABS = ("History", "Conversation", "Coming texts", "Facts and notes")
 HISTORY, CONVERSATION, COMING, FACTS = range(4)
 FUTURES_SHARE = 0.45
@@ -61,13 +62,12 @@ class LeadPanel(QFrame):
         super().__init__(parent)
         self.setProperty("card", "plain")
         self.setAccessibleName("Lead")
-        self.setMinimumWidth(NARROWEST_PX)
         self.setMaximumWidth(WIDTH_PX * 2)
         self._shown: LeadStory | None = None
         self._futures: object = None
         self.futures: list[FutureCard] = []
         self.questions: list[QuestionCard] = []
-        whole = column(self, gap=8, margins=(14, 12, 12, 10))
+        whole = column(self, gap=8, margins=MARGINS)
         whole.addLayout(self._head())
         self.about = Words(look="small", wraps=True)
         whole.addWidget(self.about)
@@ -77,6 +77,8 @@ class LeadPanel(QFrame):
         self._future_scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         whole.addWidget(self._future_scroll)
         whole.addLayout(self._tab_row())
+        room = sum(tab.minimumWidth() + TAB_GAP_PX for tab in self.tabs) + MARGINS[0] + MARGINS[2]
+        self.setMinimumWidth(max(NARROWEST_PX, room))
         whole.addWidget(Rule())
         self.history, self.conversation, self.coming, self.facts = (
             HistoryTab(),
@@ -106,13 +108,13 @@ class LeadPanel(QFrame):
         return top
 
     def _tab_row(self) -> QWidget:
-        line = row(gap=8)
+        line = row(gap=TAB_GAP_PX)
         self._group = QButtonGroup(self)
         self.tabs = []
         for place, title in enumerate(TABS):
             tab = Button(title, look="tab")
             tab.setCheckable(True)
-            tab.setMinimumWidth(_bold_width(tab, title))
+            tab.setMinimumWidth(steady_width(tab))
             self._group.addButton(tab, place)
             self.tabs.append(tab)
             line.addWidget(tab)
@@ -123,7 +125,7 @@ class LeadPanel(QFrame):
 
     def sizeHint(self) -> QSize:
         """Prefer the width of a letter."""
-        return QSize(WIDTH_PX, 400)
+        return QSize(max(WIDTH_PX, self.minimumWidth()), 400)
 
     def show_tab(self, place: int) -> None:
         """Show one of the tabs."""
@@ -193,10 +195,3 @@ class LeadPanel(QFrame):
         """Fit what comes to the new width."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._future_scroll.updateGeometry()
-
-
-def _bold_width(tab: QWidget, title: str) -> int:
-    """Return the width that the title needs when its tab is chosen."""
-    font = QFont(tab.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    return QFontMetrics(font).horizontalAdvance(title) + 4

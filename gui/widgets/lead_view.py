@@ -24,7 +24,7 @@ from gui.widgets.line_cache import LineCache
 SHARES = (20, 18, 0, 16, 22, 24)
 """How the columns share the width, in hundredths; the stage has a width of its own."""
 STAGE_PX = 96
-NARROW_PX, NARROWEST_PX = 860, 600
+NARROW_PX, NARROWEST_PX = 860, 570
 """Below these widths the campaign, then the company, makes room for the others."""
 BAR_PX = 3
 TEXT_PX = 10
@@ -70,9 +70,11 @@ class LeadView(QTableView):
     choice_changed = Signal(int)
     """How many rows are chosen."""
 
-    def __init__(self, model: LeadTableModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: LeadTableModel, parent: QWidget | None = None, *, left_out: frozenset[int] = frozenset()
+    ) -> None:
         super().__init__(parent)
-        self._leads = model
+        self._leads, self._left_out = model, left_out
         self._empty = ""
         self._is_restoring = False
         self._is_sharing, self._has_own_widths = False, False
@@ -128,7 +130,7 @@ class LeadView(QTableView):
 
     def _share_width(self, width: int) -> None:
         self._is_sharing = True
-        hidden = {CAMPAIGN_COLUMN} if width < NARROW_PX else set()
+        hidden = {CAMPAIGN_COLUMN, *self._left_out} if width < NARROW_PX else set(self._left_out)
         if width < NARROWEST_PX:
             hidden.add(COMPANY_COLUMN)
         total = sum(share for column, share in enumerate(SHARES) if column not in hidden)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
 
 from gui import theme
-from gui.widgets.basics import Button, row
+from gui.widgets.basics import Button, row, steady_width
 from gui.widgets.words import OneLine, Words
 
 BAND_PX = 34
@@ -50,6 +50,7 @@ class PracticeBand(QWidget):
             button.setCheckable(True)
             button.setEnabled(False)
             button.clicked.connect(lambda _=False, speed=speed: self.speed_requested.emit(speed))
+            button.setMinimumWidth(steady_width(button))
             self._group.addButton(button)
             self._buttons[speed] = button
             line.addWidget(button)

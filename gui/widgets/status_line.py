@@ -90,13 +90,14 @@ class StatusLine(QWidget):
         """Show when LinkedIn was last read."""
         self._checks.say(words)
 
-    def set_paused(self, is_paused: bool) -> None:
-        """Name the brake after what it does."""
+    def set_paused(self, is_paused: bool, *, has_any: bool) -> None:
+        """Name the brake after what it does; it is there while there is an account to stop."""
         self._is_paused = is_paused
         self.brake.name(
             "Resume" if is_paused else "Pause all", "Resume everything" if is_paused else "Pause everything"
         )
         self.brake.setEnabled(True)
+        self.brake.setVisible(has_any or is_paused)
 
     def _on_brake(self) -> None:
         (self.resume_requested if self._is_paused else self.pause_requested).emit()

@@ -48,6 +48,11 @@ class Chip(Words):
         self.setProperty("chip", kind)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def sizeHint(self) -> QSize:
+        """Return the room for the words in their own style, also before they are first shown."""
+        self.ensurePolished()
+        return super().sizeHint()
+
     def set_kind(self, kind: str) -> None:
         """Change the ground."""
         if self.property("chip") != kind:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor
@@ -12,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from gui import theme
 from gui.theme import DARK, EDGE_PAIRS, LIGHT, TEXT_PAIRS, Tokens
 
+ROOT = Path(__file__).resolve().parents[2]
 SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 
 
@@ -70,3 +74,37 @@ def test_scheme_can_be_forced(qapp: QApplication, monkeypatch: pytest.MonkeyPatc
     theme.apply(qapp)
     assert theme.tokens() is scheme
     assert qapp.palette().window().color().name() == scheme.window
+
+
+FORGOTTEN_WIDGETS = """
+import gc, sys
+from PySide6.QtWidgets import QApplication, QWidget
+from gui import theme
+
+class Listens(QWidget):
+    def changeEvent(self, event):
+        super().changeEvent(event)
+        [[] for _ in range(3000)]
+
+class Forgotten(QWidget):
+    def __init__(self):
+        super().__init__()
+        self.itself = self
+
+app = QApplication(["test", "-platform", "offscreen"])
+listening = [Listens() for _ in range(30)]
+for turn in range(6):
+    gc.disable()
+    for _ in range(50):
+        Forgotten()
+    gc.enable()
+    gc.set_threshold(50)
+    theme.apply(app, theme.LIGHT if turn % 2 else theme.DARK)
+    gc.set_threshold(700)
+    assert gc.isenabled()
+"""
+
+
+def test_changing_the_scheme_survives_forgotten_widgets() -> None:
+    done = subprocess.run([sys.executable, "-c", FORGOTTEN_WIDGETS], cwd=ROOT, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()[-800:]

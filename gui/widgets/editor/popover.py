@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSpinBox, QWidget
 
 from gui.state.sequence_words import DELAY_UNITS, LONGEST
-from gui.widgets.basics import Button, column, row
+from gui.widgets.basics import Button, column, inset, row
 from gui.widgets.words import Words
 
 WIDTH_PX = 300
@@ -54,7 +54,7 @@ class DelayPopover(Popover):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(title, parent)
-        self.amount, self.unit = QSpinBox(), QComboBox()
+        self.amount, self.unit = inset(QSpinBox()), QComboBox()
         self.amount.setAccessibleName("Amount")
         self.unit.setAccessibleName("Unit")
         for unit, words in DELAY_UNITS:

@@ -84,11 +84,13 @@ class PreviewPane(QWidget):
         self.sentence = Words(look="small", wraps=True)
         self.card.body.addWidget(self.sentence)
 
-    def show_place(self, words: str, *, can_step: bool, can_sort: bool) -> None:
-        """Show which person of how many it is."""
+    def show_place(self, words: str, *, can_step: bool, can_sort: bool, is_sample: bool) -> None:
+        """Show which person of how many it is; beside a sample there is nobody to go to."""
         self.place.say(words)
         for button in (self.previous, self.next):
             button.setEnabled(can_step)
+            button.setVisible(not is_sample)
+        self.worst.setVisible(not is_sample)
         self.worst.setEnabled(can_sort)
 
     def show_person(self, person: Person) -> None:

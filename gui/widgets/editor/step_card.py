@@ -96,7 +96,7 @@ class StepCard(QFrame):
         self.summary.say(words.summary)
         self.trouble.say(words.trouble)
         self.trouble.setVisible(bool(words.trouble))
-        self.handle.setEnabled(is_editable)
+        self.handle.setVisible(is_editable)
         said = (words.title, words.wait, words.summary, words.trouble, words.below)
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setAccessibleDescription("Alt and an arrow moves the step, Delete removes it" if is_editable else "")

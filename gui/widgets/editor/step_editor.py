@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QSpinBox, QStackedW
 from gui.state.chip_text import chip_words, variable_source
 from gui.state.sequence_words import variant_name
 from gui.state.step_view import StepView
-from gui.widgets.basics import Button, Card, column, row
+from gui.widgets.basics import Button, Card, column, inset, row
 from gui.widgets.editor.popover import DelayPopover, EmptyPopover
 from gui.widgets.editor.problem_strip import ProblemStrip
 from gui.widgets.editor.text_field import TextField
@@ -111,7 +111,7 @@ class StepEditor(QWidget):
         self._letters = row(gap=6)
         self.letters: list[Button] = []
         self.add_variant = Button("+ variant", look="soft", says="Add a variant")
-        self.share = QSpinBox()
+        self.share = inset(QSpinBox())
         self.share.setRange(1, 1000)
         self.share.setFixedWidth(70)
         self.share.setAccessibleName("Share of this variant")

@@ -1,0 +1,285 @@
+"""What the pictures show: for each state of a data folder the screens, and how the window comes to what is on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QMimeData
+from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, Stage
+
+from engine.errors import UserError
+from gui.error_text import error_text
+from gui.sheets.account_sheets import KeySheet
+from gui.sheets.connect_sheet import ConnectSheet
+from gui.sheets.new_campaign_sheet import NewCampaignSheet
+from gui.sheets.start_sheet import StartSheet
+from gui.sheets.use_for_real_sheet import UseForRealSheet
+
+DRAFT = "Agencies, second round"
+LIST = """First Name;Last Name;Profile URL;Company;Role sought
+Ana;Pérez;linkedin.com/in/ana-perez;Acme;head of sales
+Chloé;Lefèvre;linkedin.com/in/chloe-lefevre;Näköala Oy;engineer
+Bruno;Eriksson;linkedin.com/company/eriksson;Eriksson AB;engineer
+李;娜;linkedin.com/in/li-na-88;株式会社テスト;designer
+Jean-Luc;Großmann;fr.linkedin.com/in/jl-grossmann?trk=x;O’Brien & Sons;partner
+Goran;Ünal;;Ünal GmbH;engineer
+Hana;Tanaka;linkedin.com/in/hana-tanaka;Café 24/7;cook
+Mia;Wong;linkedin.com/in/mia-wong;Globex;engineer
+Siobhán;O’Neil;linkedin.com/in/siobhan-oneil;Quoted GmbH;head of sales
+Tomás;Quinn;linkedin.com/in/tomas-quinn;Globex;engineer
+Tomás;Quinn;https://www.linkedin.com/in/Tomas-Quinn/?x=y;Globex;engineer
+Elif;Şahin;not a url;Initech;engineer
+"""
+
+
+SetUp = Callable[[Stage], Awaitable[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A picture's name, and how the window comes to it."""
+
+    name: str
+    set_up: SetUp
+
+
+def _screen(name: str) -> SetUp:
+    return lambda stage: stage.show(name)
+
+
+def _tab(name: str, campaign: str, step: str = "") -> SetUp:
+    return lambda stage: stage.tab(name, campaign, step)
+
+
+async def _no_leads(stage: Stage) -> None:
+    await stage.engine.services.drafts.create("Agencies, spring", "invite-then-three-messages")
+    await stage.tab("sequence", "Agencies, spring")
+
+
+async def _lead(stage: Stage) -> None:
+    page, snapshot = await stage.show("leads"), stage.desk.readings.newest
+    page.show_board(is_board=False)
+    await stage.until(lambda: page.model.rowCount() and page.model.lead_id(0) is not None)
+    assert snapshot is not None
+    wanted = snapshot.answers[0].lead_id if snapshot.answers else page.model.lead_id(0)
+    rows = [row for row in range(min(60, page.model.rowCount())) if page.model.lead_id(row) == wanted] or [1]
+    page.view.selectRow(rows[0])
+    page.show_lead(page.model.lead_id(rows[0]))
+    await stage.until(page.panel.isVisible)
+    await asyncio.sleep(0.4)
+
+
+async def _board(stage: Stage) -> None:
+    page = await stage.show("leads")
+    page.beside.close()
+    page.show_board()
+    await asyncio.sleep(0.8)
+
+
+async def _table(stage: Stage) -> None:
+    page = await stage.show("leads")
+    page.beside.close()
+    page.show_board(is_board=False)
+    await stage.until(lambda: "…" not in page.amount.text())
+
+
+async def _board_with_lead(stage: Stage) -> None:
+    await _board(stage)
+    page = stage.desk.pages["leads"]
+    page.show_lead(1)
+    await stage.until(page.panel.isVisible)
+    await asyncio.sleep(0.4)
+
+
+async def _chosen(stage: Stage) -> None:
+    await _table(stage)
+    view = stage.desk.pages["leads"].view
+    view.setFocus()
+    view.selectAll()
+
+
+async def _list(stage: Stage) -> None:
+    file = stage.folder / "founders-lyon.csv"
+    file.write_text(LIST, encoding="utf-8")
+    stage.desk.offer_files([file])
+    page: Any = stage.desk.pages["import"]
+    await stage.until(lambda: page.head.go.isVisible() and page.head.go.isEnabled())
+
+
+async def _no_list(stage: Stage, name: str, data: bytes) -> None:
+    page: Any = stage.desk.pages["import"]
+    page.cancel()
+    file = stage.folder / name
+    file.write_bytes(data)
+    stage.desk.offer_files([file])
+    await stage.until(lambda: page.trouble.isVisible() or page.model.rowCount())
+
+
+async def _read_through(stage: Stage) -> None:
+    lines = await stage.engine.services.campaigns.list()
+    campaign_id = next(line.campaign_id for line in lines if line.name == DRAFT)
+    page = await stage.show("read_through", campaign_id)
+    await stage.until(lambda: page.texts)
+    await asyncio.sleep(0.3)
+
+
+async def _start_sheet(stage: Stage) -> None:
+    await stage.tab("sequence", DRAFT)
+    sheet = stage.sheet(StartSheet(stage.desk.session, DRAFT, stage.window))
+    await stage.until(lambda: sheet.all.isEnabled())
+
+
+async def _start_refused(stage: Stage) -> None:
+    await stage.show("campaigns")
+    sheet = stage.sheet(StartSheet(stage.desk.session, "Agencies, spring", stage.window))
+    await stage.until(lambda: sheet.mend.isVisible())
+
+
+async def _new_campaign(stage: Stage) -> None:
+    await stage.show("campaigns")
+    sheet = stage.sheet(NewCampaignSheet(stage.desk.session, stage.window))
+    await stage.until(lambda: sheet.radios)
+
+
+async def _connect(stage: Stage) -> None:
+    await stage.show("accounts")
+    stage.sheet(ConnectSheet(stage.desk.session, stage.window))
+
+
+async def _connect_refused(stage: Stage) -> None:
+    await stage.show("accounts")
+    sheet = stage.sheet(ConnectSheet(stage.desk.session, stage.window))
+    sheet.address.setText("api1.example.com:13111")
+    sheet.key.setText("wrong")
+    sheet.connect_button.click()
+    await stage.until(lambda: sheet.trouble.isVisible())
+
+
+async def _replace_key(stage: Stage) -> None:
+    await stage.show("accounts")
+    stage.sheet(KeySheet(stage.desk.session, "Practice account", stage.window))
+
+
+async def _use_for_real(stage: Stage) -> None:
+    await stage.show("home")
+    sheet = stage.sheet(UseForRealSheet(stage.desk.session, lambda _: (), stage.window))
+    await stage.until(lambda: sheet.boxes)
+
+
+async def _add_step(stage: Stage) -> None:
+    tab = await stage.tab("sequence", DRAFT, "message_1")
+    tab.list.add.click()
+
+
+async def _wrong_text(stage: Stage) -> None:
+    await _with_list(stage)
+    tab = await stage.tab("sequence", "Founders, summer", "message_1")
+    tab.editor.field.selectAll()
+    pasted = QMimeData()
+    pasted.setText("Hi {{ first_name }}, I saw {{ compny }} is hiring {{ role_sought }} and {% if")
+    tab.editor.field.insertFromMimeData(pasted)
+    await asyncio.sleep(0.8)
+
+
+async def _with_list(stage: Stage) -> None:
+    """A draft with people of whom some lack what its texts say."""
+    services = stage.engine.services
+    if any(line.name == "Founders, summer" for line in await services.campaigns.list()):
+        return
+    await services.drafts.create("Founders, summer", "invite-then-three-messages")
+    file = stage.folder / "summer.csv"
+    file.write_text(LIST.replace(";engineer", ";"), encoding="utf-8")
+    await services.leads.import_file(file, "Founders, summer")
+
+
+async def _disconnected(stage: Stage) -> None:
+    await stage.show("campaigns")
+    error = UserError(
+        "LinkedIn can't be reached.", "Nothing was sent. Check the connection; Leadloom tries again by itself."
+    )
+    stage.window.toast.warn(error_text(error).sentence)
+
+
+async def _not_opened(stage: Stage) -> None:
+    error = UserError("The database leadloom.db is damaged.", "Put a copy from the folder “backups” in its place.")
+    stage.window.show_opening()
+    stage.window.opening.show_trouble(error_text(error))
+    stage.window.status_line.set_state("trouble", "Not running")
+
+
+EMPTY_SCENES: tuple[tuple[str, SetUp], ...] = (
+    ("home", _screen("home")),
+    ("leads", _screen("leads")),
+    ("board", _board),
+    ("campaigns", _screen("campaigns")),
+    ("accounts", _screen("accounts")),
+    ("connect-sheet", _connect),
+    ("new-campaign-sheet", _new_campaign),
+    ("sequence", _no_leads),
+    ("overview", _tab("overview", "Agencies, spring")),
+    ("campaign-leads", _tab("leads", "Agencies, spring")),
+    ("schedule", _tab("schedule", "Agencies, spring")),
+    ("activity", _tab("activity", "Agencies, spring")),
+)
+PRACTICE_SCENES: tuple[tuple[str, SetUp], ...] = (
+    ("home", _screen("home")),
+    ("leads", _table),
+    ("lead", _lead),
+    ("board", _board),
+    ("board-lead", _board_with_lead),
+    ("campaigns", _screen("campaigns")),
+    ("overview", _tab("overview", "Agencies")),
+    ("sequence", _tab("sequence", DRAFT, "message_1")),
+    ("sequence-started", _tab("sequence", "Agencies", "message_1")),
+    ("add-step", _add_step),
+    ("campaign-leads", _tab("leads", "Agencies")),
+    ("schedule", _tab("schedule", "Agencies")),
+    ("activity", _tab("activity", "Agencies")),
+    ("accounts", _screen("accounts")),
+    ("key-sheet", _replace_key),
+    ("start-sheet", _start_sheet),
+    ("read-through", _read_through),
+    ("use-for-real-sheet", _use_for_real),
+    ("import", _list),
+)
+MANY_SCENES: tuple[tuple[str, SetUp], ...] = (
+    ("home", _screen("home")),
+    ("leads", _table),
+    ("chosen", _chosen),
+    ("lead", _lead),
+    ("board", _board),
+    ("campaigns", _screen("campaigns")),
+    ("overview", _tab("overview", "Founders, all of Europe")),
+    ("campaign-leads", _tab("leads", "Founders, all of Europe")),
+)
+ERROR_SCENES: tuple[tuple[str, SetUp], ...] = (
+    ("connect", _connect_refused),
+    ("import-workbook", lambda stage: _no_list(stage, "leads.xlsx", b"PK\x03\x04" + bytes(200))),
+    ("import-no-address", lambda stage: _no_list(stage, "names.csv", b"Name,Company\nAnn,Acme\nBo,Bolt\n")),
+    ("sequence", _wrong_text),
+    ("start", lambda stage: _errors_start(stage)),
+    ("notice", _disconnected),
+    ("opening", _not_opened),
+)
+
+
+async def _errors_start(stage: Stage) -> None:
+    await stage.engine.services.drafts.create("Agencies, spring", "invite-only")
+    file = stage.folder / "spring.csv"
+    file.write_text(LIST, encoding="utf-8")
+    await stage.engine.services.leads.import_file(file, "Agencies, spring")
+    await _start_refused(stage)
+
+
+SCENES = {
+    kind: [Scene(name=f"{kind}-{name}", set_up=set_up) for name, set_up in scenes]
+    for kind, scenes in (
+        (EMPTY, EMPTY_SCENES),
+        (PRACTICE, PRACTICE_SCENES),
+        (MANY, MANY_SCENES),
+        (ERRORS, ERROR_SCENES),
+    )
+}
