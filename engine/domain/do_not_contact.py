@@ -80,6 +80,8 @@ def _person_key(text: str) -> str:
 
 def email_key(text: str) -> str:
     """Return an e-mail address as it is compared, or "" when it is none."""
+    if "@" not in text:
+        return ""
     plain = text.strip().casefold().removeprefix("mailto:")
     found = _EMAIL.fullmatch(plain)
     return plain if found is not None and domain_key(found["host"]) else ""
@@ -92,6 +94,8 @@ def company_key(text: str) -> str:
 
 def domain_key(text: str) -> str:
     """Return the domain of a host, a web address or an e-mail address, or "" when there is none."""
+    if "." not in text:
+        return ""
     plain = _SCHEME.sub("", text.strip().casefold(), count=1)
     host = _HOST_END.split(plain.rpartition("@")[2], maxsplit=1)[0].strip(".").removeprefix("www.")
     if not host.isascii():

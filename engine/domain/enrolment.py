@@ -34,10 +34,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StepEnd:
-    """How and when a step ended: sent, skipped or refused."""
+    """How and when a step ended: sent, skipped or refused. `kind` None: what the sequence says."""
 
     how: DeliveryState
     at: datetime
+    kind: DeliveryKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,11 +146,11 @@ def stage_of(facts: Facts, sequence: Sequence) -> Stage:
 
 
 def messages_sent(facts: Facts, sequence: Sequence) -> int:
-    """Count delivered messages of the sequence."""
+    """Count delivered messages, those of steps that the sequence no longer has too."""
+    kinds = {s.key: str(s.kind) for s in sequence.steps}
     return sum(
-        1
-        for s in sequence.steps
-        if s.kind is StepKind.MESSAGE and s.key in facts.ended and facts.ended[s.key].how is DeliveryState.SENT
+        end.how is DeliveryState.SENT and (end.kind or kinds.get(key)) == DeliveryKind.MESSAGE
+        for key, end in facts.ended.items()
     )
 
 

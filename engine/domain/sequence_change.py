@@ -41,7 +41,7 @@ def change_of(facts: Facts, old: Sequence, new: Sequence, hours: WorkingHours | 
     moved = replace(free, passed=passed)
     before, after = current_step(free, old), current_step(moved, new)
     if before is None:
-        return Change(effect=Effect.PAST, passed=passed)
+        return Change(effect=Effect.PAST if after is None else Effect.NEXT_CHANGED, passed=passed)
     if before[0].key not in {s.key for s in new.steps}:
         return Change(effect=Effect.NEXT_REMOVED, passed=passed)
     if after is None or not _is_same_next(free, moved, before[0], after[0], old, new, hours):

@@ -243,6 +243,8 @@ def _without_forgotten(uow: UnitOfWork, drafts: Sequence[LeadDraft]) -> tuple[li
 
 def forgotten_rows(connection: Connection, drafts: Sequence[LeadDraft]) -> set[int]:
     """Return the rows whose person was forgotten, by their address or their e-mail address."""
+    if not import_lists.has_forgotten(connection):
+        return set()
     of_row = {d.row: {d.identity.key, f"email:{email_key(d.fields.get('email', ''))}"} for d in drafts}
     gone = import_lists.forgotten_keys(connection, set().union(*of_row.values()))
     return {row for row, keys in of_row.items() if keys & gone}

@@ -193,5 +193,5 @@ def _take_back(uow: UnitOfWork, done: SavedChange, now: datetime) -> None:
 
 
 def _move(uow: UnitOfWork, *, ids: Sequence[int], now: datetime) -> None:
-    for enrolment_id in ids:
+    for enrolment_id in versions.move_alike(uow, enrolments.load_many(uow.connection, ids)):
         enrolments.replan(uow, enrolment_id, now)

@@ -17,6 +17,8 @@ from storage.column_types import from_ms, row_id_of, to_ms
 from storage.tables import do_not_contact, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
+MANY_KEYS = 2000
+"""For more keys at once the list is read whole: it is shorter than a lead list is long."""
 _SCANNED = """SELECT l.id, l.email, l.website, l.company FROM lead AS l
     WHERE l.id > :after AND (l.email <> '' OR l.website <> '' OR l.company <> '')
     AND EXISTS (SELECT 1 FROM enrolment AS e WHERE e.lead_id = l.id AND e.is_active = 1) ORDER BY l.id LIMIT :limit"""
@@ -96,8 +98,13 @@ def entry_of(connection: Connection, keys: Collection[Key]) -> Entry | None:
 
 def entries_of_keys(connection: Connection, keys: Collection[Key]) -> dict[Key, Entry]:
     """Return which of these keys are on the list."""
-    found = (_listed(row).entry for row in _matching(connection, keys))
-    return {(entry.kind, entry.key): entry for entry in found}
+    rows = _whole(connection) if len(keys) > MANY_KEYS else _matching(connection, keys)
+    found = (_listed(row).entry for row in rows)
+    return {key: entry for entry in found if (key := (entry.kind, entry.key)) in keys}
+
+
+def _whole(connection: Connection) -> list[Row[Any]]:
+    return list(connection.execute(select(do_not_contact)).all())
 
 
 def entries_of_leads(connection: Connection, lead_ids: Iterable[int]) -> dict[int, Entry]:

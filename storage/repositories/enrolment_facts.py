@@ -126,7 +126,9 @@ def _hours(row: Row[Any]) -> WorkingHours | None:
 
 def _facts(row: Row[Any], rows: Any, open_row: Any) -> Facts:
     ended = {
-        r.step_key: StepEnd(how=DeliveryState(r.state), at=from_ms(r.ended_ms)) for r in rows if r.state in ENDED_STATES
+        r.step_key: StepEnd(how=DeliveryState(r.state), at=from_ms(r.ended_ms), kind=DeliveryKind(r.kind))
+        for r in rows
+        if r.state in ENDED_STATES
     }
     waiting = None
     if open_row is not None:
@@ -187,4 +189,9 @@ def stop_if_listed(uow: UnitOfWork, enrolment_id: int, lead_id: int, now: dateti
 
 def set_passed(uow: UnitOfWork, enrolment_id: int, passed: Mapping[str, datetime]) -> None:
     """Write which steps count as ended; call `replan` in the same transaction."""
-    set_facts(uow, enrolment_id, passed_steps=json.dumps({key: to_ms(at) for key, at in passed.items()}))
+    set_facts(uow, enrolment_id, passed_steps=passed_text(passed))
+
+
+def passed_text(passed: Mapping[str, datetime]) -> str:
+    """Return passed steps as their column holds them."""
+    return json.dumps({key: to_ms(at) for key, at in passed.items()})

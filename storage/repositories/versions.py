@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Listed
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from engine.domain import enrolment as rules
 from engine.domain.sequence_change import Effect, change_of
 from engine.domain.sequences import Sequence
 from storage.column_types import sequence_json, sequence_of, to_ms
 from storage.repositories import activity
 from storage.repositories.campaigns import CampaignRow
-from storage.repositories.enrolment_facts import Enrolled, set_facts, set_passed
+from storage.repositories.enrolment_facts import Enrolled, passed_text, set_facts, set_passed
 from storage.tables import campaign, delivery, enrolment, sequence_version
 from storage.unit_of_work import UnitOfWork
 
@@ -112,14 +115,62 @@ def waiting(connection: Connection) -> list[int]:
     )
 
 
+def move_alike(uow: UnitOfWork, found: Listed[Enrolled]) -> list[int]:
+    """Move, in a few statements, whoever's next action stays as it is. Returns those who must be planned anew."""
+    rest, moved, rows = list[int](), list[int](), list[dict[str, object]]()
+    steps: dict[int, Sequence] = {}
+    for each in found:
+        target = each.next_version_id
+        if target is None or each.has_open_row:
+            continue
+        if target not in steps:
+            steps[target] = _steps(uow, target)
+        change = change_of(each.facts, each.sequence, steps[target], each.hours)
+        if change.effect in WORDS:
+            rest.append(each.enrolment_id)
+            continue
+        moved.append(each.enrolment_id)
+        facts = replace(each.facts, passed=change.passed)
+        rows.append(
+            {
+                "id_": each.enrolment_id,
+                "version_": target,
+                "passed_": passed_text(change.passed),
+                "ended_": rules.steps_ended(facts, steps[target]),
+                "sent_": rules.messages_sent(facts, steps[target]),
+                "stage_": rules.stage_of(facts, steps[target]),
+            }
+        )
+    if rows:
+        uow.connection.execute(_ALIKE, rows)
+        uow.changed("enrolment", *moved)
+    return rest
+
+
+_ALIKE = (
+    update(enrolment)
+    .where(enrolment.c.id == bindparam("id_"))
+    .values(
+        version_id=bindparam("version_"),
+        next_version_id=None,
+        passed_steps=bindparam("passed_"),
+        steps_ended=bindparam("ended_"),
+        messages_sent=bindparam("sent_"),
+        stage=bindparam("stage_"),
+    )
+)
+
+
+def _steps(uow: UnitOfWork, version_id: int) -> Sequence:
+    steps = select(sequence_version.c.steps).where(sequence_version.c.id == version_id)
+    return sequence_of(uow.connection.execute(steps).scalar_one())
+
+
 def move(uow: UnitOfWork, found: Enrolled, now: datetime) -> bool:
     """Let an enrolment follow the version that it was sent to, unless a row is open. Returns whether it moved."""
     if found.next_version_id is None or found.has_open_row:
         return False
-    steps = uow.connection.execute(
-        select(sequence_version.c.steps).where(sequence_version.c.id == found.next_version_id)
-    ).scalar_one()
-    change = change_of(found.facts, found.sequence, sequence_of(steps), found.hours)
+    change = change_of(found.facts, found.sequence, _steps(uow, found.next_version_id), found.hours)
     set_facts(uow, found.enrolment_id, version_id=found.next_version_id, next_version_id=None)
     set_passed(uow, found.enrolment_id, change.passed)
     if change.effect in WORDS:

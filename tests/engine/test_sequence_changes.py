@@ -198,6 +198,11 @@ def test_a_longer_wait_counts_from_the_step_before_and_a_shorter_one_is_never_in
     assert from_ms(middle.one(due)) == middle.clock.now()
 
 
+def test_who_got_a_message_stays_messaged_when_its_step_is_gone(middle: Rig) -> None:
+    save(middle, without(ONE))
+    assert middle.rows("SELECT stage, messages_sent FROM enrolment WHERE id = 3") == [("messaged", 1)]
+
+
 def test_a_removed_step_that_is_added_again_is_another_step(middle: Rig) -> None:
     save(middle, without(ONE))
     save(middle, with_step(2, message(ONE, "A new last word")))
