@@ -8,10 +8,8 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -114,10 +112,10 @@ def _run_console(arguments: argparse.Namespace) -> int:
         return _run_engine(arguments, paths, lock)
     if arguments.command == "restore":
         from engine.console.restoring import restore
-        from engine.services import backups
+        from engine.services import restoring
 
         now = clock_of(arguments).wall()
-        return restore(arguments, lock, lambda file: backups.restore(file, paths, now))
+        return restore(arguments, lock, lambda file: restoring.restore(file, paths, now))
     key = read_key(is_piped=arguments.key_stdin) if hasattr(arguments, "key_stdin") else ""
     if is_writing(arguments) and not lock.acquire():
         handed = _hand_over(arguments, paths, key)
@@ -236,8 +234,10 @@ def _run_window(arguments: argparse.Namespace) -> int:
     from gui.source_reading import stop_source_reading
 
     stop_source_reading()
+    from engine import processes
+    from engine.services.restoring import newest_first, restore
     from gui.app import run_window
-    from gui.composition import WindowComposition
+    from gui.composition import Recovery, WindowComposition
     from storage.lock import DataFolderLock
     from storage.paths import open_paths
 
@@ -260,9 +260,14 @@ def _run_window(arguments: argparse.Namespace) -> int:
                 open_engine=lambda opening: open_for_window(
                     paths, None if is_practice else clock, opening, plays=bool(getattr(arguments, "play", False))
                 ),
-                open_practice=lambda: _open_practice(arguments),
+                open_practice=lambda: processes.open_practice(arguments.data),
+                recovery=Recovery(
+                    backups=lambda: newest_first(paths),
+                    restore=lambda file: restore(file, paths, SystemClock().wall()),
+                    open_again=lambda: processes.open_again(arguments.data, is_practice=is_practice),
+                ),
                 is_practice=is_practice,
-                use_for_real=(lambda texts: _use_for_real(arguments, texts)) if is_practice else None,
+                use_for_real=(lambda texts: processes.use_for_real(arguments.data, texts)) if is_practice else None,
                 time_zone=PRACTICE_ZONE if is_practice else "",
                 window_file=paths.data / "window.ini",
             ),
@@ -270,34 +275,6 @@ def _run_window(arguments: argparse.Namespace) -> int:
         return code
     finally:
         lock.release()
-
-
-def _open_practice(arguments: argparse.Namespace) -> None:
-    """Open the practice account in a process of its own."""
-    data = ["--data", arguments.data] if arguments.data else []
-    subprocess.Popen([*_program(), *data, "--demo"], start_new_session=True)
-
-
-def _use_for_real(arguments: argparse.Namespace, texts: Sequence[str]) -> tuple[str, ...]:
-    """Add campaign files as drafts to the real data folder, and open it; returns what was refused and why."""
-    data = ["--data", arguments.data] if arguments.data else []
-    refused = []
-    for text in texts:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "campaign.toml"
-            file.write_text(text, encoding="utf-8")
-            done = subprocess.run(
-                [*_program(), *data, "campaign", "add", str(file)], capture_output=True, text=True, check=False
-            )
-        if done.returncode != 0:
-            refused.append(done.stderr.strip())
-    subprocess.Popen([*_program(), *data], start_new_session=True)
-    return tuple(refused)
-
-
-def _program() -> list[str]:
-    """Return how this program is started."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(Path(__file__).resolve())]
 
 
 def _show_the_other(arguments: argparse.Namespace, paths: Paths, lock: DataFolderLock) -> int | None:
@@ -317,6 +294,7 @@ def open_for_window(paths: Paths, clock: Clock | None, opening: Opening, *, play
 
     Practice time stands still until the engine has started. Raises: LeadloomError.
     """
+    from engine import processes
     from engine.desktop import DesktopEngine, make_past
 
     if clock is not None:
@@ -326,7 +304,7 @@ def open_for_window(paths: Paths, clock: Clock | None, opening: Opening, *, play
     from engine.services.practice import PracticeFiles
 
     if not paths.database.exists():
-        make_past([*_program(), "practice", "past", "--data", str(paths.data)], opening)
+        make_past([*processes.program(), "practice", "past", "--data", str(paths.data)], opening)
     files = PracticeFiles(paths.data)
     clock = PracticeClock(files.saved_now(), speed=0.0)
     transport = files.transport(clock)

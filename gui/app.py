@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -86,6 +87,8 @@ class WindowLife:
         """Open, work until somebody closes the window or a signal comes, end in order."""
         self.window.closing_requested.connect(self._closing.set)
         self.window.opening.quit_requested.connect(self._closing.set)
+        self.window.opening.restore_requested.connect(self._closing.set)
+        self.window.restore_requested.connect(self._closing.set)
         _call_on_signals(self._closing.set)
         opening = Opening(self.window.opening.progressed.emit)
         self.window.closing_requested.connect(opening.cancel)
@@ -99,11 +102,27 @@ class WindowLife:
                 return 0
             return await self._refused(error)
         try:
-            return await self._work(engine)
+            code = await self._work(engine)
         finally:
             self.window.show_closing()
             await engine.close()
-            self._leave()
+        if self.window.backup_to_restore is not None:
+            return await self._restore()
+        self._leave()
+        return code
+
+    async def _restore(self) -> int:
+        """Put the chosen backup in place now that the engine is closed, and open the window anew."""
+        loop, chosen, recovery = asyncio.get_running_loop(), self.window.backup_to_restore, self._compose.recovery
+        assert chosen is not None and recovery is not None
+        try:
+            await loop.run_in_executor(self._opener, recovery.restore, chosen)
+        except LeadloomError as error:
+            self._closing.clear()
+            return await self._refused(error)
+        recovery.open_again()
+        self._leave()
+        return 0
 
     async def _work(self, engine: OpenEngine) -> int:
         from gui.desk import Desk
@@ -148,12 +167,21 @@ class WindowLife:
     async def _refused(self, error: LeadloomError) -> int:
         print(error, file=sys.stderr)
         self.window.show_opening()
-        self.window.opening.show_trouble(error_text(error))
+        newest = await asyncio.get_running_loop().run_in_executor(self._opener, self._newest_backup)
+        self.window.backup_to_restore = None
+        self.window.opening.show_trouble(error_text(error), newest.name if newest else "")
         self.window.status_line.set_state("trouble", "Not running")
         self.window.status_line.set_next("")
         await self._closing.wait()
+        if self.window.opening.is_restore_wanted and newest is not None:
+            self.window.backup_to_restore = newest
+            return await self._restore()
         self._leave()
         return FAILED
+
+    def _newest_backup(self) -> Path | None:
+        recovery = self._compose.recovery
+        return next(iter(recovery.backups()), None) if recovery else None
 
     def _leave(self) -> None:
         self._opener.shutdown(wait=False)

@@ -49,6 +49,18 @@ class OpenEngine(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """The way back to a backup, when no engine is open."""
+
+    backups: Callable[[], Sequence[Path]]
+    """Returns the backups that there are, the newest first; blocks."""
+    restore: Callable[[Path], object]
+    """Puts a backup in the data's place; blocks. Raises: LeadloomError."""
+    open_again: Callable[[], None]
+    """Opens the window once more in a process of its own, which waits until this one has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WindowComposition:
     """The window's way to everything else. `open_engine` blocks: it is called in a thread, after the first paint."""
 
@@ -60,5 +72,6 @@ class WindowComposition:
     """Whose hours are shown; empty means the system's."""
     use_for_real: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     """Adds campaign files as drafts to the real data folder and opens it; blocks. Returns what was refused and why."""
+    recovery: Recovery | None = None
     window_file: Path | None = None
     """Where the window's place and size are kept."""

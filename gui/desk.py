@@ -51,6 +51,7 @@ class Desk(QObject):
             choose_file=self.choose_file,
             show=self.show,
             brake=window.status_line.brake.click,
+            restore=window.restore,
             is_practice=compose.is_practice,
         )
         self.pages: dict[str, BarePage] = {}

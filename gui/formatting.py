@@ -38,6 +38,7 @@ CHOICE_WORDS = {
     "send_again": "Send again",
     "skip": "Skip this step",
     "stop": "Stop this person",
+    "go_on": "Go on",
 }
 HELD_CHOICE_WORDS = {**CHOICE_WORDS, "send_again": "Try again"}
 

@@ -37,6 +37,8 @@ class MainWindow(QMainWindow):
     files_dropped = Signal(list)
     brake_requested = Signal()
     screen_shown = Signal(str)
+    restore_requested = Signal()
+    """Close, put `backup_to_restore` in the data's place, and open again."""
 
     def __init__(self, *, is_practice: bool) -> None:
         super().__init__()
@@ -46,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._is_painted = False
         self.may_close = False
+        self.backup_to_restore: Path | None = None
         self.band = PracticeBand() if is_practice else None
         self.side_bar = SideBar(IN_BAR)
         self.status_line = StatusLine()
@@ -108,6 +111,11 @@ class MainWindow(QMainWindow):
         """The screen that is shown, or "" while opening."""
         shown = self._stack.currentWidget()
         return next((name for name, page in self._pages.items() if page is shown), "")
+
+    def restore(self, backup: Path) -> None:
+        """Wish that a backup takes the data's place."""
+        self.backup_to_restore = backup
+        self.restore_requested.emit()
 
     def come_forward(self) -> None:
         """Show the window over all others: the program was started a second time."""

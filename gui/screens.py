@@ -33,6 +33,7 @@ SCREENS = (
     Screen(name="leads", title="Leads", page="leads:LeadsPage"),
     Screen(name="campaigns", title="Campaigns", page="campaigns:CampaignsPage"),
     Screen(name="accounts", title="Accounts", page="accounts:AccountsPage"),
+    Screen(name="settings", title="Settings", page="settings:SettingsPage"),
     Screen(name="import", title="Import", page="import_page:ImportPage", under="leads"),
     Screen(name="campaign", title="Campaign", page="campaign:CampaignPage", under="campaigns"),
     Screen(name="read_through", title="Read through", page="read_through:ReadThroughPage", under="campaigns"),

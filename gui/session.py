@@ -33,4 +33,6 @@ class Session:
     """Show a screen by its name, and one thing on it if given: show("leads", lead_id)."""
     brake: Callable[[], None]
     """Pause everything, or go on, whichever the button in the status line says."""
+    restore: Callable[[Path], None]
+    """Close, put a backup in the data's place, and open the window again."""
     is_practice: bool

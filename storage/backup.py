@@ -93,7 +93,7 @@ def inspect(path: Path) -> BackupInfo:
             ).fetchone()
             leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
     except (sqlite3.Error, TypeError) as error:
-        raise BadBackup(f"{path.name} is not a whole Leadloom backup ({error}).", "Choose another backup.") from error
+        raise BadBackup(f"The file {path.name} is not a whole Leadloom backup ({error}).", "Choose another backup.") from error
     return BackupInfo(
         path=path,
         taken_at=None if taken_ms is None else from_ms(taken_ms),
@@ -185,14 +185,14 @@ def _check(copy: sqlite3.Connection) -> None:
 
 def _trust(found: sqlite3.Connection, path: Path) -> None:
     if found.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise BadBackup(f"{path.name} is not a Leadloom backup.", "Choose another file.")
+        raise BadBackup(f"The file {path.name} is not a Leadloom backup.", "Choose another file.")
     version = found.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
-        raise BadBackup(f"{path.name} was written by a newer Leadloom.", "Install the newest version first.")
+        raise BadBackup(f"The file {path.name} was written by a newer Leadloom.", "Install the newest version first.")
     if found.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-        raise BadBackup(f"{path.name} is damaged.", "Choose another backup.")
+        raise BadBackup(f"The file {path.name} is damaged.", "Choose another backup.")
     if differences(found.execute(OBJECTS).fetchall()):
-        raise BadBackup(f"{path.name} holds something that no Leadloom wrote.", "Choose another backup.")
+        raise BadBackup(f"The file {path.name} holds something that no Leadloom wrote.", "Choose another backup.")
 
 
 def _sync(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.console.output import moment, one_line
-from engine.services.backups import RestoreLook
+from engine.services.restoring import RestoreLook
 
 LOCK_WAIT_S = 10.0
 HELD = 3

@@ -1,10 +1,9 @@
-"""Backups: made on demand and by itself; what one holds, and how many sends have happened since."""
+"""Backups: made on demand and by itself, and what restoring one would mean."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -12,35 +11,13 @@ from typing import cast
 from sqlalchemy import Connection
 
 from engine.errors import Refused
+from engine.services import restoring
 from engine.services.context import Context
 from storage import backup
 from storage.backup import BackupInfo, BackupKind
-from storage.journal import SendJournal
-from storage.machine import machine_id
 from storage.paths import Paths
 
 EVERY = timedelta(days=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestoreLook:
-    """What a restore would do. `sends_since` None: there is no journal of this data on this computer."""
-
-    info: BackupInfo
-    sends_since: int | None
-
-    @property
-    def words(self) -> str:
-        """What a person must know before deciding."""
-        if self.sends_since is None:
-            return (
-                "This backup comes from another computer or folder. Nothing is sent from it until you have said that "
-                "it is the only copy in use, and each message is looked for on LinkedIn first."
-            )
-        if self.sends_since == 0:
-            return "Nothing was sent since this backup."
-        many = "One send has" if self.sends_since == 1 else f"{self.sends_since} sends have"
-        return f"{many} happened since this backup. They are known, and none of them is made again."
 
 
 class Backups:
@@ -66,29 +43,11 @@ class Backups:
 
     async def list(self) -> list[Path]:
         """Return the backups in the program's own folder, the newest first."""
-        return sorted(self._ctx.paths.backups.glob("leadloom-*.db"), reverse=True)
+        return await asyncio.get_running_loop().run_in_executor(None, restoring.newest_first, self._ctx.paths)
 
-    async def look(self, path: Path) -> RestoreLook:
+    async def look(self, path: Path) -> restoring.RestoreLook:
         """Return what restoring a file would mean. Raises: BadBackup."""
-        return await asyncio.get_running_loop().run_in_executor(None, look, path, self._ctx.paths)
-
-
-def look(path: Path, paths: Paths) -> RestoreLook:
-    """Return what restoring a file would mean; blocks. Raises: BadBackup."""
-    info = backup.inspect(path)
-    content = SendJournal(paths.state, info.lineage).read()
-    is_from_here = info.machine_id == machine_id(paths.state) and (content.is_there or info.send_seq == 0)
-    since = sum(1 for seq in content.attempts if seq > info.send_seq)
-    return RestoreLook(info=info, sends_since=since if is_from_here else None)
-
-
-def restore(path: Path, paths: Paths, now: datetime) -> tuple[RestoreLook, Path]:
-    """Put a backup in the database's place; no engine may be open. Returns what it means and where the old file is.
-
-    Raises: BadBackup, StorageError.
-    """
-    seen = look(path, paths)
-    return seen, backup.restore(path, paths.database, paths.backups, now)
+        return await asyncio.get_running_loop().run_in_executor(None, restoring.look, path, self._ctx.paths)
 
 
 def _make(source: sqlite3.Connection, target: Path, paths: Paths, now: datetime) -> BackupInfo:

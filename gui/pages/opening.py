@@ -18,12 +18,13 @@ class OpeningPage(QWidget):
     """Outlines of what comes; or one clear sentence and a way out."""
 
     quit_requested = Signal()
+    restore_requested = Signal()
     progressed = Signal(str, int, int)
     """Words, how much is done, of how much; from any thread."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._has_trouble = False
+        self._has_trouble = self.is_restore_wanted = False
         self._has_progress = False
         self._whole = column(self, gap=14, margins=(24, 18, 24, 18))
         self._title = Words("Opening…", "page")
@@ -50,8 +51,8 @@ class OpeningPage(QWidget):
         self._has_progress = True
         self.update()
 
-    def show_trouble(self, error: ErrorText) -> None:
-        """Say why it can't be opened."""
+    def show_trouble(self, error: ErrorText, backup: str = "") -> None:
+        """Say why it can't be opened; `backup` is the newest one's name, if there is one to go back to."""
         self._has_trouble = True
         self._title.say("Leadloom can't open its data folder")
         card = Card()
@@ -64,11 +65,21 @@ class OpeningPage(QWidget):
         leave = Button("Quit", is_primary=True)
         leave.clicked.connect(self.quit_requested)
         line.addWidget(leave)
+        if backup:
+            restoring = Button("Restore the newest backup", says=f"Restore the backup {backup}")
+            restoring.clicked.connect(self._want_restore)
+            line.addWidget(restoring)
+            kept = f"The newest backup is {backup}. What is there now is kept, and nothing is sent twice."
+            card.body.addWidget(Words(kept, "muted", wraps=True))
         line.addStretch(1)
         card.body.addLayout(line)
         self._whole.insertWidget(1, card)
         leave.setFocus()
         self.update()
+
+    def _want_restore(self) -> None:
+        self.is_restore_wanted = True
+        self.restore_requested.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the outlines of the cards to come."""

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (  # noqa: E402
 )
 
 import main as program  # noqa: E402
+from engine import processes  # noqa: E402
 from gui.main_window import MainWindow  # noqa: E402
 from gui.widgets.editor.text_field import TextField  # noqa: E402
 
@@ -304,7 +305,7 @@ def run() -> int:
         self.probe = listen("practice" if "--demo" in sys.argv else "window")
 
     app.WindowLife.__init__ = init
-    program._program = lambda: [sys.executable, str(Path(__file__).resolve())]
+    processes.program = lambda: [sys.executable, str(Path(__file__).resolve())]
     return program.main(sys.argv[1:])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
-from engine.services import backups
+from engine.services import restoring
 from storage.machine import FILE
 from tests.engine.scenes import BOTH, BRISK, HOURS, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
@@ -55,14 +55,14 @@ def back_up_and_go_on(rig: Rig, *, before: int = 8, after: int = 10) -> Path:
     run_until(rig, before)
     target = rig.folder / "backup.db"
     rig.run(rig.engine.services.backups.make(target))
-    at_backup = backups.look(target, rig.paths).info.send_seq
+    at_backup = restoring.look(target, rig.paths).info.send_seq
     run_until(rig, at_backup + after)
     rig.run(rig.engine.close())
     return target
 
 
-def restore(rig: Rig, target: Path) -> backups.RestoreLook:
-    seen, aside = backups.restore(target, rig.paths, rig.clock.wall())
+def restore(rig: Rig, target: Path) -> restoring.RestoreLook:
+    seen, aside = restoring.restore(target, rig.paths, rig.clock.wall())
     assert (aside / "leadloom.db").exists()
     rig.engine = rig._open()
     return seen

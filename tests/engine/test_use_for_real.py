@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 import main as program
+from engine import processes
 
 TEXT = (program.PRACTICE_CAMPAIGNS / "agencies-second-round.toml").read_text(encoding="utf-8")
 
@@ -18,19 +18,20 @@ def test_drafts_are_added_and_a_name_that_is_taken_is_said(tmp_path: Path, monke
     monkeypatch.setenv("LEADLOOM_STATE", str(tmp_path / "state"))
     opened: list[list[str]] = []
     run = subprocess.run
-    monkeypatch.setattr(program.subprocess, "Popen", lambda command, **_: opened.append(command))
-    monkeypatch.setattr(program.subprocess, "run", lambda command, **more: _with_popen(monkeypatch, run, command, more))
-    arguments = argparse.Namespace(data=str(tmp_path / "data"))
-    refused = program._use_for_real(arguments, [TEXT, TEXT])
+    monkeypatch.setattr(processes.subprocess, "Popen", lambda command, **_: opened.append(command))
+    monkeypatch.setattr(
+        processes.subprocess, "run", lambda command, **more: _with_popen(monkeypatch, run, command, more)
+    )
+    refused = processes.use_for_real(str(tmp_path / "data"), [TEXT, TEXT])
     assert len(refused) == 1 and "Agencies, second round" in refused[0]
-    assert opened == [[*program._program(), "--data", str(tmp_path / "data")]]
+    assert opened == [[*processes.program(), "--data", str(tmp_path / "data")]]
     shown = _with_popen(monkeypatch, run, [*opened[0], "campaign", "list"], {"capture_output": True, "text": True})
     assert "Agencies, second round" in shown.stdout and "draft" in shown.stdout
 
 
 def _with_popen(monkeypatch: pytest.MonkeyPatch, run: Any, command: list[str], more: dict[str, Any]) -> Any:
     with monkeypatch.context() as inner:
-        inner.setattr(program.subprocess, "Popen", _POPEN)
+        inner.setattr(processes.subprocess, "Popen", _POPEN)
         return run(command, **more)
 
 
