@@ -16,7 +16,7 @@ _NOTHING = "nothing to tell yet"
 _NAMES = {
     "processed_rightly": "Leads with a next step, a reason to wait, or an end",
     "acceptances_seen_within_one_poll": "Acceptances noticed at the first reading",
-    "recovery_s": "Outages over within a minute of the first good answer",
+    "recovery_s": "Outages over within a minute",
     "alive": "Heartbeats while the program was open",
 }
 
