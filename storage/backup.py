@@ -93,7 +93,9 @@ def inspect(path: Path) -> BackupInfo:
             ).fetchone()
             leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
     except (sqlite3.Error, TypeError) as error:
-        raise BadBackup(f"The file {path.name} is not a whole Leadloom backup ({error}).", "Choose another backup.") from error
+        raise BadBackup(
+            f"The file {path.name} is not a whole Leadloom backup ({error}).", "Choose another backup."
+        ) from error
     return BackupInfo(
         path=path,
         taken_at=None if taken_ms is None else from_ms(taken_ms),

@@ -1,4 +1,4 @@
-"""Every screen, tab and sheet: each control is told by a screen reader and reached by the keyboard. And a new screen."""
+"""Every screen, tab and sheet: a screen reader tells each control, the keyboard reaches it. And a new screen."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.domain.enrolment import Stage
 from engine.domain.ledger import DeliveryKind
-from engine.services.questions import CHOICES
+from engine.services.questions import CHOICES, HOLD_CHOICES
 from engine.services.status import AccountStatus, NextSend, Overview
 from gui import formatting as say
 from gui.readings import Snapshot
@@ -41,7 +41,7 @@ def test_moments_are_said_as_a_person_says_them(at: datetime, words: str) -> Non
 def test_every_stage_kind_and_choice_has_its_word() -> None:
     assert set(say.STAGE_WORDS) == {s.value for s in Stage}
     assert set(say.KIND_WORDS) == {k.value for k in DeliveryKind}
-    assert set(say.CHOICE_WORDS) == {*CHOICES, "approve"}
+    assert set(say.CHOICE_WORDS) == {*CHOICES, *HOLD_CHOICES, "approve"}
 
 
 def test_numbers_and_sentences() -> None:
