@@ -27,6 +27,7 @@ from storage.machine import machine_id
 from storage.migrate import migrate
 from storage.paths import Paths
 from storage.queries.idleness import is_idle
+from storage.queries.wholeness import need_whole_file
 from storage.repositories import state
 from storage.tables import account
 from storage.unit_of_work import Committed, UnitOfWork
@@ -150,6 +151,7 @@ class Engine:
         assert ctx.journal is not None
         content = await loop.run_in_executor(None, ctx.journal.read)
         machine = await loop.run_in_executor(None, machine_id, self.paths.state)
+        await ctx.db.read(need_whole_file)
         now = ctx.clock.now()
         taken = await ctx.db.write(lambda u: take_over(u, content, boot_id=ctx.boot_id, machine_id=machine, now=now))
         if taken.takeover.found is Found.COPY:

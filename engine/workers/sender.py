@@ -48,6 +48,8 @@ class Sender:
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
         self.idle: Idle | None = None
+        self._held: int | None = None
+        """The row that is being sent; still set when an error broke the send off."""
         self.is_busy = False
 
     async def run(self) -> None:
@@ -65,6 +67,9 @@ class Sender:
         if not self.is_ready.is_set():
             return Idle(until=None, why="replies and relations are read first")
         clock = self._ctx.clock
+        if self._held is not None:
+            await self._ctx.db.write(lambda u, held=self._held: claiming.give_up(u, held, clock.now()))  # type: ignore[misc]
+            self._held = None
         lane = await self._ctx.db.read(self._lane)
         if must_be_asked(lane):
             await self._ctx.db.write(lambda u: asking.ask_due(u, self._account_id, clock.now()))
@@ -75,7 +80,9 @@ class Sender:
         self.is_busy = True
         try:
             with clock.held():
-                return await self._send_one()
+                idle = await self._send_one()
+            self._held = None
+            return idle
         finally:
             self.is_busy = False
 
@@ -92,6 +99,7 @@ class Sender:
         )
         if isinstance(claimed, Idle):
             return claimed
+        self._held = claimed.row.delivery_id
         try:
             provider = await ctx.connections.provider(claimed.account.address)
             seen = await look(provider, claimed, ctx.clock)

@@ -71,6 +71,27 @@ def claim_next(
     return claimed
 
 
+def give_up(uow: UnitOfWork, delivery_id: int, now: datetime) -> None:
+    """Settle a row whose sender fell over: nothing left while it was claimed; armed, it is unknown."""
+    row = deliveries.get(uow, delivery_id)
+    if row.state is DeliveryState.CLAIMED:
+        deliveries.release(uow, delivery_id, reason="the send was broken off")
+    elif row.state is DeliveryState.SENDING:
+        deliveries.move(
+            uow,
+            delivery_id,
+            DeliveryState.SENDING,
+            DeliveryState.UNKNOWN,
+            ended_ms=to_ms(now),
+            next_look_ms=to_ms(now),
+            reason="the send was broken off",
+        )
+    else:
+        return
+    if row.enrolment_id is not None:
+        enrolments.replan(uow, row.enrolment_id, now)
+
+
 def _was_invited_before(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> bool:
     """Settle a second invitation: an earlier one that is still open counts; who let one lapse isn't invited again."""
     earlier = uow.connection.execute(
