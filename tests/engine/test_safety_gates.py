@@ -10,6 +10,8 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.errors import StorageError
+from engine.services.sending import arming
+from engine.workers import sender
 from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, attempts, begin, folk, ledger, stages, states, used
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
@@ -160,4 +162,35 @@ def test_nothing_is_sent_in_the_last_moment_before_closing(make_rig: MakeRig) ->
     assert rig.wire.writes == []
     rig.run(rig.to_the_end())
     assert len(rig.wire.writes) == 3
+    judge(rig)
+
+
+@pytest.mark.parametrize(("where", "becomes"), [("arm", "planned"), ("post", "unknown")])
+def test_an_error_that_breaks_a_send_off_leaves_no_row_behind(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, where: str, becomes: str
+) -> None:
+    rig = make_rig(folk=folk(FRIEND))
+    module = arming if where == "arm" else sender
+    real, calls = getattr(module, where), []
+
+    def breaking(*given: object, **named: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("a fault of ours")
+        return real(*given, **named)
+
+    monkeypatch.setattr(module, where, breaking)
+    rig.run(begin(rig, WRITING))
+    seen: set[str] = set()
+
+    async def watch() -> None:
+        for _ in range(300):
+            await rig.pass_time(seconds=30)
+            seen.add(states(rig)[-1])
+
+    rig.run(watch())
+    assert becomes in seen
+    assert stages(rig) == [{"arm": "completed", "post": "needs_attention"}[where]]
+    assert "claimed" not in states(rig) and "sending" not in states(rig)
+    assert rig.engine.supervisor is not None and sum(rig.engine.supervisor.restarts.values()) == 1
     judge(rig)
