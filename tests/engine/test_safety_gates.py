@@ -184,7 +184,7 @@ def test_an_error_that_breaks_a_send_off_leaves_no_row_behind(
     seen: set[str] = set()
 
     async def watch() -> None:
-        for _ in range(300):
+        for _ in range(420):
             await rig.pass_time(seconds=30)
             seen.add(states(rig)[-1])
 
