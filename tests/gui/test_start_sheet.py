@@ -103,8 +103,9 @@ def test_five_are_started_then_the_others(qtbot: QtBot, connected: Opened, wait_
     assert sheet.people.text() == "2 people will be contacted."
     assert not sheet.held_line.isVisible()
     qtbot.mouseClick(sheet.all, Qt.MouseButton.LeftButton)
+    toast = connected.window.toast
+    qtbot.waitUntil(lambda: toast.words == "“Agencies” runs with 2 people.", timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: not page.start.isVisible(), timeout=DEADLINE_MS)
-    assert connected.window.toast.words == "“Agencies” runs with 2 people."
 
 
 def test_asking_is_offered_and_really_asks(qtbot: QtBot, connected: Opened, wait_for: Wait, tmp_path: Path) -> None:
