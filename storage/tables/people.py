@@ -42,6 +42,8 @@ lead = Table(
     Column("merged_into_id", Integer, ForeignKey("lead.id", ondelete="RESTRICT")),
     UniqueConstraint("identity_key"),
     UniqueConstraint("provider_id"),
+    # without it, each lead that is deleted reads all leads
+    Index("ix_lead_merged_into_id", "merged_into_id", sqlite_where=text("merged_into_id IS NOT NULL")),
 )
 
 lead_alias = Table(

@@ -112,6 +112,8 @@ CREATE TABLE lead (
 	CONSTRAINT fk_lead_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES lead (id) ON DELETE RESTRICT
 )
 --
+CREATE INDEX ix_lead_merged_into_id ON lead (merged_into_id) WHERE merged_into_id IS NOT NULL
+--
 CREATE TABLE lost_send (
 	seq INTEGER NOT NULL, 
 	uuid VARCHAR NOT NULL, 
