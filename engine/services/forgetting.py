@@ -11,10 +11,9 @@ from engine.errors import Refused, Topic
 from engine.services.context import Context
 from engine.services.lead_changes import exclude_leads
 from storage.repositories import activity, enrolments, forgetting, leads
+from storage.repositories.enrolment_facts import FORGOTTEN
 from storage.scrub import scrub
 from storage.unit_of_work import UnitOfWork
-
-REASON = "forgotten"
 
 
 class Forgetting:
@@ -40,8 +39,8 @@ def _forget(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
         raise Refused(
             "A send to this person is still open.", "Answer it first under “Needs you”.", topic=Topic.QUESTIONS
         )
-    exclude_leads(uow, [lead_id], REASON, now)
-    ids = forgetting.erase(uow, lead_id, REASON, now)
+    exclude_leads(uow, [lead_id], FORGOTTEN, now)
+    ids = forgetting.erase(uow, lead_id, FORGOTTEN, now)
     activity.note(uow, now, "forgotten", "This person was forgotten.", lead_id=lead_id)
     for enrolment_id in ids:
         enrolments.replan(uow, enrolment_id, now)

@@ -175,6 +175,7 @@ def include(uow: UnitOfWork, row: Row[Any], held: str, now: datetime) -> None:
 def _enrol(uow: UnitOfWork, campaign_id: int, ids: Sequence[int], now: datetime) -> tuple[list[int], int]:
     row = campaigns.get(uow, campaign_id)
     campaigns.need_state(row, OPEN_STATES, "filled")
+    ids = lead_choices.reachable(uow, ids)
     before = lead_choices.enrolled(uow, campaign_id, ids)
     new = [lead_id for lead_id in ids if lead_id not in before]
     leads.enrol_many(uow, campaign_id, row.account_id, new, None, now)

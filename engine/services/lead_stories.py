@@ -115,7 +115,7 @@ def _story(connection: Connection, lead_id: int, now: datetime, allowance: timed
     if row is None:
         return None
     found = [(r, enrolments.load(UnitOfWork(connection), r.id)) for r in lead_story.enrolments_of(connection, lead_id)]
-    web_address = _web_address(row)
+    web_address, is_forgotten = _web_address(row), row.forgotten_ms is not None
     return LeadStory(
         lead_id=lead_id,
         name=f"{row.first_name} {row.last_name}".strip() or row.public_identifier or "",
@@ -124,14 +124,16 @@ def _story(connection: Connection, lead_id: int, now: datetime, allowance: timed
         location=row.location,
         address=web_address.removeprefix("https://www."),
         web_address=web_address,
-        campaigns=tuple(_campaign_story(connection, r, enrolled, now, allowance) for r, enrolled in found),
+        campaigns=tuple(
+            _campaign_story(connection, r, enrolled, now, allowance, is_forgotten=is_forgotten) for r, enrolled in found
+        ),
         questions=tuple(open_items(connection, now, lead_id=lead_id)),
         past=_past(connection, lead_id),
         conversation=_conversation(connection, lead_id),
         coming=tuple(text for r, enrolled in found for text in _coming(connection, row, r.campaign_name, enrolled)),
         facts=_facts(row),
         note=row.note,
-        is_forgotten=row.forgotten_ms is not None,
+        is_forgotten=is_forgotten,
     )
 
 
@@ -143,7 +145,7 @@ def _web_address(row: Row[Any]) -> str:
 
 
 def _campaign_story(
-    connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta
+    connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta, *, is_forgotten: bool
 ) -> CampaignStory:
     return CampaignStory(
         enrolment_id=row.id,
@@ -152,7 +154,7 @@ def _campaign_story(
         stage=row.stage,
         future=_future(connection, row, found, now, allowance),
         is_excludable=bool(row.is_active) and row.excluded_ms is None and row.campaign_state != "archived",
-        decisions=_decisions(connection, found, now),
+        decisions=() if is_forgotten else _decisions(connection, found, now),
     )
 
 

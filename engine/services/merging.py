@@ -122,6 +122,10 @@ def _replan_all(uow: UnitOfWork, lead_id: int, now: datetime) -> None:
 
 
 def _part(uow: UnitOfWork, done: Merged, now: datetime) -> None:
+    rows = leads.rows(uow, [done.merge.keep, done.merge.gone])
+    keep, gone = rows[done.merge.keep], rows[done.merge.gone]
+    if keep.forgotten_ms is not None or gone.merged_into_id != keep.id:
+        raise Refused("Something has happened to this person since.", "The merge stays as it is.")
     of_both = select(delivery.c.id).where(
         delivery.c.lead_id == done.merge.keep, delivery.c.state.in_(sorted(OPEN_STATES))
     )

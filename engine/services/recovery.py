@@ -128,6 +128,8 @@ def _decided(uow: UnitOfWork, enrolment_id: int, change: Change, now: datetime) 
 def _ready(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
     """Return an enrolment that something can be decided for. Raises: NotFound, Refused."""
     found = enrolments.load(uow, enrolment_id)
+    if leads.rows(uow, [found.lead_id])[found.lead_id].forgotten_ms is not None:
+        raise Refused("This person was forgotten.", "Nothing more can be done for them.")
     if not found.is_started or found.campaign_state == "draft":
         raise Refused("They haven't been started yet.", "Start the campaign.")
     if found.campaign_state == "archived":
@@ -243,7 +245,7 @@ def _take_back(uow: UnitOfWork, done: Decision, now: datetime) -> None:
         raise Refused("Something has come of it since.", "It stays as it is.")
     if _facts(uow, done.enrolment_id) != done.after:
         raise Refused("Something has changed since.", "It stays as it is.")
-    restarts.unrearm(uow, done.rearmed)
+    deliveries.unrearm(uow, done.rearmed)
     enrolments.set_facts(uow, done.enrolment_id, **done.before)
     _note(uow, found, "taken_back", f"You took it back: {done.words}.", now)
     enrolments.replan(uow, done.enrolment_id, now)

@@ -8,6 +8,7 @@ can't both succeed; a trigger refuses moves that `engine.domain.ledger` doesn't 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -289,6 +290,13 @@ def rearm_same_text(uow: UnitOfWork, enrolment_id: int) -> None:
     for row in waiting:
         earlier = uow.connection.execute(_same_text(row.account_id, row.lead_id, row.body_sha)).scalars().all()
         uow.connection.execute(update(delivery).where(delivery.c.id.in_(earlier)).values(is_rearmed=1))
+
+
+def unrearm(uow: UnitOfWork, ids: Iterable[int]) -> None:
+    """Let sent rows stand again against others like them, unless another one stands by now."""
+    for row_id in ids:
+        again = update(delivery).prefix_with("OR IGNORE").where(delivery.c.id == row_id)
+        uow.connection.execute(again.values(is_rearmed=0))
 
 
 def _same_text(account_id: int, lead_id: int, body_sha: str) -> Select[tuple[int]]:

@@ -21,8 +21,11 @@ from engine.errors import NotFound
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.repositories import activity
 from storage.repositories import do_not_contact as barred
-from storage.tables import IS_STANDING, account, approval, campaign, delivery, enrolment, sequence_version
+from storage.tables import IS_STANDING, account, approval, campaign, delivery, enrolment, lead, sequence_version
 from storage.unit_of_work import UnitOfWork
+
+FORGOTTEN = "forgotten"
+"""Why nothing goes to somebody whom the person asked to forget."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,22 +172,30 @@ def set_facts(uow: UnitOfWork, enrolment_id: int, **columns: Any) -> None:
 
 
 def stop_if_listed(uow: UnitOfWork, enrolment_id: int, lead_id: int, now: datetime) -> bool:
-    """Exclude an enrolment whose person is on the do-not-contact list. Returns whether they are."""
-    entry = barred.entries_of_leads(uow.connection, [lead_id]).get(lead_id)
-    if entry is None:
+    """Exclude an enrolment whose person is on the do-not-contact list, or was forgotten. Returns whether they are."""
+    words = _why_never(uow, lead_id)
+    if not words:
         return False
-    set_facts(uow, enrolment_id, excluded_ms=to_ms(now), excluded_why=entry.words, attention_why="")
+    set_facts(uow, enrolment_id, excluded_ms=to_ms(now), excluded_why=words, attention_why="")
     campaign_id = uow.connection.execute(select(enrolment.c.campaign_id).where(enrolment.c.id == enrolment_id)).scalar()
     activity.note(
         uow,
         now,
         "excluded",
-        f"Excluded: {entry.words}.",
+        f"Excluded: {words}.",
         campaign_id=campaign_id,
         enrolment_id=enrolment_id,
         lead_id=lead_id,
     )
     return True
+
+
+def _why_never(uow: UnitOfWork, lead_id: int) -> str:
+    is_forgotten = select(lead.c.id).where(lead.c.id == lead_id, lead.c.forgotten_ms.is_not(None))
+    if uow.connection.execute(is_forgotten).first() is not None:
+        return FORGOTTEN
+    entry = barred.entries_of_leads(uow.connection, [lead_id]).get(lead_id)
+    return "" if entry is None else entry.words
 
 
 def set_passed(uow: UnitOfWork, enrolment_id: int, passed: Mapping[str, datetime]) -> None:

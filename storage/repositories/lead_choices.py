@@ -29,6 +29,15 @@ def lead_ids(connection: Connection, keys: Sequence[int]) -> array[int]:
     return array("q", found)
 
 
+def reachable(uow: UnitOfWork, ids: Sequence[int]) -> list[int]:
+    """Return which of these leads were not forgotten, in their order."""
+    gone = uow.connection.execute(
+        text(f"SELECT id FROM lead WHERE id IN {_IDS} AND forgotten_ms IS NOT NULL"), {"ids": _json(ids)}
+    )
+    forgotten = set(gone.scalars())
+    return [lead_id for lead_id in ids if lead_id not in forgotten]
+
+
 def stoppable(uow: UnitOfWork, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Return the enrolments of these leads that have not come to an end: id and why they are held."""
     return uow.connection.execute(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from storage.column_types import to_ms
-from storage.repositories import leads
+from storage.repositories import deliveries, leads
 from storage.repositories.leads import TEXT_FIELDS
 from storage.unit_of_work import UnitOfWork
 
@@ -84,7 +84,7 @@ def _make_room(uow: UnitOfWork, done: Merge) -> None:
     rows = uow.connection.execute(
         text(
             "SELECT g.id, g.round, (SELECT max(round) FROM enrolment AS k WHERE k.campaign_id = g.campaign_id"
-            " AND k.lead_id = :keep) AS taken FROM enrolment AS g WHERE g.lead_id = :gone ORDER BY g.id"
+            " AND k.lead_id = :keep) AS taken FROM enrolment AS g WHERE g.lead_id = :gone ORDER BY g.round DESC"
         ),
         {"keep": done.keep, "gone": done.gone},
     ).all()
@@ -113,11 +113,10 @@ def part(uow: UnitOfWork, done: Merge) -> None:
         sql = text(f"UPDATE {table} SET lead_id = :gone WHERE lead_id = :keep AND {key} = :key")
         for value in done.rows[table]:
             c.execute(sql, {"gone": done.gone, "keep": done.keep, "key": value})
-    for enrolment_id, number in done.rounds.items():
-        sql = text("UPDATE enrolment SET round = :round WHERE id = :id")
-        c.execute(sql, {"round": number, "id": enrolment_id})
-    for row_id in done.rearmed:
-        c.execute(text("UPDATE delivery SET is_rearmed = 0 WHERE id = :id"), {"id": row_id})
+    for enrolment_id, number in sorted(done.rounds.items(), key=lambda item: item[1]):
+        sql = text("UPDATE enrolment SET round = :round WHERE id = :id AND lead_id = :gone")
+        c.execute(sql, {"round": number, "id": enrolment_id, "gone": done.gone})
+    deliveries.unrearm(uow, done.rearmed)
     claims = "DELETE FROM lead_claim WHERE lead_id = :keep AND enrolment_id IN"
     c.execute(
         text(f"{claims} (SELECT id FROM enrolment WHERE lead_id = :gone)"), {"keep": done.keep, "gone": done.gone}

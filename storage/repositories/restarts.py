@@ -81,12 +81,6 @@ def rearm_invitations(uow: UnitOfWork, lead_id: int, account_id: int | None) -> 
     return list(rows.scalars())
 
 
-def unrearm(uow: UnitOfWork, ids: list[int]) -> None:
-    """Let sent rows stand again against others like them."""
-    for row_id in ids:
-        uow.connection.execute(update(delivery).where(delivery.c.id == row_id).values(is_rearmed=0))
-
-
 def not_before(uow: UnitOfWork, enrolment_id: int, at: datetime) -> None:
     """Keep what is planned for an enrolment from being due before a moment."""
     later = {"not_before_ms": to_ms(at), "due_ms": func.max(delivery.c.due_ms, to_ms(at))}

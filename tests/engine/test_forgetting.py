@@ -11,7 +11,7 @@ from engine.domain.practice_people import Character
 from engine.errors import Refused
 from engine.provider.base import Profile
 from engine.services.sending import people
-from tests.engine.scenes import BOTH, begin, connect, deliver, folk, leave_open
+from tests.engine.scenes import BOTH, begin, connect, deliver, folk, leave_open, planned
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
 
@@ -125,6 +125,26 @@ def test_while_a_send_is_open_nobody_is_forgotten(rig: Rig, state: str) -> None:
     with pytest.raises(Refused):
         rig.run(rig.engine.services.forgetting.forget("1"))
     assert rig.one("SELECT forgotten_ms FROM lead WHERE id = 1") is None
+
+
+def test_who_was_forgotten_in_an_archived_campaign_stays_so_when_it_comes_back(rig: Rig) -> None:
+    done = rig.run(rig.engine.services.archiving.archive("Both"))
+    rig.run(rig.engine.services.forgetting.forget("1"))
+    rig.run(rig.engine.services.archiving.take_back(done))
+    assert planned(rig) == [(2, "invite")]
+    assert rig.one("SELECT excluded_why FROM enrolment WHERE id = 1") == "forgotten"
+    for verb in ("restart", "skip", "retry", "go_on"):
+        with pytest.raises(Refused):
+            rig.run(getattr(rig.engine.services.recovery, verb)(1))
+    judge(rig)
+
+
+def test_who_was_forgotten_is_added_to_no_campaign(rig: Rig) -> None:
+    rig.run(rig.engine.services.forgetting.forget("1"))
+    target = rig.run(rig.engine.services.campaigns.add(BOTH.replace('"Both"', '"Other"')))[0]
+    done = rig.run(rig.engine.services.lead_changes.add_to_campaign([-1, -2], target))
+    assert rig.rows(f"SELECT lead_id FROM enrolment WHERE id IN ({done.enrolment_ids[0]})") == [(2,)]
+    assert len(done.enrolment_ids) == 1
 
 
 def test_a_relation_that_was_forgotten_is_kept_without_a_name(make_rig: MakeRig) -> None:

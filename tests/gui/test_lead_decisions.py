@@ -162,7 +162,7 @@ def test_a_person_is_forgotten_after_a_warning(qtbot: QtBot, page: LeadsPage, pr
     told(qtbot, prepared, "This person was forgotten.")
     assert page.panel.isHidden()
     story = wait_for(prepared.engine.services.lead_stories.story(2))
-    assert (story.is_forgotten, story.name, story.campaigns[0].decisions) == (True, "", (Verb.RESTART,))
+    assert (story.is_forgotten, story.name, story.campaigns[0].decisions) == (True, "", ())
 
 
 def test_the_list_is_kept_from_the_leads_page(qtbot: QtBot, page: LeadsPage, prepared: Opened, wait_for: Wait) -> None:
