@@ -196,6 +196,8 @@ def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAc
     found = current_step(facts, sequence)
     if found is None:
         return Done(stage=Stage.COMPLETED, why="every step has been carried out")
+    if facts.hand_wrote_at:
+        return Ask(why="you wrote to them yourself, so the sequence stopped")
     step, base = found
     if step.kind is StepKind.INVITE and facts.invited_at:
         return _withdrawal(step, sequence, facts, hours)
@@ -229,8 +231,6 @@ def _settled(facts: Facts) -> NextAction | None:
         return Done(stage=Stage.EXCLUDED, why=facts.excluded_why)
     if facts.withdrawn_at:
         return Done(stage=Stage.WITHDRAWN, why=facts.withdrawn_why or "the invitation was withdrawn")
-    if facts.hand_wrote_at:
-        return Ask(why="you wrote to them yourself, so the sequence stopped")
     return None
 
 

@@ -223,6 +223,7 @@ SETTLED: list[tuple[dict[str, Any], Any]] = [
     ({"excluded_at": MONDAY, "excluded_why": "locked"}, Done),
     ({"withdrawn_at": MONDAY}, Done),
     ({"hand_wrote_at": MONDAY}, Ask),
+    ({"hand_wrote_at": MONDAY, "connected_at": MONDAY, "sent": {"m1": MONDAY, "m2": MONDAY}}, Done),
     ({"open_row": open_row("claimed")}, Act),
 ]
 
