@@ -21,7 +21,7 @@ class ReadHealth:
         self._hurry = hurry
         self._failing: set[str] = set()
         self._began_at: datetime | None = None
-        self._answered_at: datetime | None = None
+        self._answered_s: float | None = None
 
     def is_failing(self, what: str) -> bool:
         """Whether reads of this kind have got no good answer lately."""
@@ -39,16 +39,15 @@ class ReadHealth:
         """A read of this kind was answered well; after an outage, whatever else failed is read at once."""
         if self._began_at is None:
             return
-        now = self._ctx.clock.now()
-        is_first = self._answered_at is None
-        self._answered_at = self._answered_at or now
+        now_s, is_first = self._ctx.clock.monotonic(), self._answered_s is None
+        answered_s = self._answered_s = now_s if self._answered_s is None else self._answered_s
         self._failing.discard(what)
         if self._failing:
             if is_first:
                 self._hurry(set(self._failing))
             return
-        began, answered = self._began_at, self._answered_at
-        self._began_at = self._answered_at = None
+        began, ended = self._began_at, self._ctx.clock.now()
+        self._began_at = self._answered_s = None
         await self._ctx.db.write(
-            lambda u: accounts.note_outage(u, self._account_id, began=began, answered=answered, recovered=now)
+            lambda u: accounts.note_outage(u, self._account_id, began=began, ended=ended, recovery_s=now_s - answered_s)
         )

@@ -17,7 +17,7 @@ _WRONG = """SELECT count(DISTINCT id) FROM (
         WHERE a.verdict = 'sent' AND d.enrolment_id IS NOT NULL
         GROUP BY d.id HAVING count(*) > 1 AND max(d.is_rearmed) = 0)"""
 _ACCEPTED = "SELECT count(*), sum(seen_late) FROM enrolment WHERE connected_ms IS NOT NULL AND invited_ms IS NOT NULL"
-_OUTAGES = "SELECT count(*), sum(recovered_ms - answered_ms < :limit_ms), max(recovered_ms - answered_ms) FROM outage"
+_OUTAGES = "SELECT count(*), sum(recovery_ms < :limit_ms), max(recovery_ms) FROM outage"
 
 
 def processed_rightly(connection: Connection) -> Target:

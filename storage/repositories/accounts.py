@@ -91,10 +91,13 @@ def close_breakers(uow: UnitOfWork, account_id: int, actions: Iterable[str]) -> 
     )
 
 
-def note_outage(uow: UnitOfWork, account_id: int, *, began: datetime, answered: datetime, recovered: datetime) -> None:
-    """Write down that reads failed for a while: since when, when one was answered again, when all of them were."""
+def note_outage(uow: UnitOfWork, account_id: int, *, began: datetime, ended: datetime, recovery_s: float) -> None:
+    """Write down that reads failed for a while; `recovery_s`: real seconds from the first good answer to the last."""
     uow.connection.execute(
         insert(outage).values(
-            account_id=account_id, began_ms=to_ms(began), answered_ms=to_ms(answered), recovered_ms=to_ms(recovered)
+            account_id=account_id,
+            began_ms=to_ms(began),
+            ended_ms=to_ms(ended),
+            recovery_ms=round(recovery_s * 1000),
         )
     )

@@ -49,12 +49,13 @@ engine_state = Table(
 outage = Table(
     "outage",
     metadata,
-    # reads of an account that failed for a while, from the first failure to the moment when all of them worked again
+    # reads of an account that failed for a while; `recovery_ms` are real ones, from the first good answer until all of
+    # them worked again
     Column("id", Integer, primary_key=True),
     Column("account_id", Integer, ForeignKey("account.id", ondelete="RESTRICT"), nullable=False),
     moment("began_ms", nullable=False),
-    moment("answered_ms", nullable=False),
-    moment("recovered_ms", nullable=False),
+    moment("ended_ms", nullable=False),
+    Column("recovery_ms", Integer, nullable=False),
     Index("ix_outage_account_id", "account_id"),
 )
 

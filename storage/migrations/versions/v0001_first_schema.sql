@@ -228,8 +228,8 @@ CREATE TABLE outage (
 	id INTEGER NOT NULL, 
 	account_id INTEGER NOT NULL, 
 	began_ms INTEGER NOT NULL, 
-	answered_ms INTEGER NOT NULL, 
-	recovered_ms INTEGER NOT NULL, 
+	ended_ms INTEGER NOT NULL, 
+	recovery_ms INTEGER NOT NULL, 
 	CONSTRAINT pk_outage PRIMARY KEY (id), 
 	CONSTRAINT fk_outage_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT
 )
