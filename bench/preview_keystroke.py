@@ -24,6 +24,7 @@ from bench.import_rows import write_rows
 from engine.clock import SystemClock
 from engine.opening import Opening
 from gui import theme
+from gui.app import SWITCH_S
 from gui.composition import WindowComposition
 from gui.desk import Desk
 from gui.main_window import MainWindow
@@ -43,6 +44,7 @@ TEXT = f"""Hi {{{{ first_name | default: 'there' }}}}, {{{{ company | default: '
 
 def main() -> int:
     """Type into the real window and print the ratio."""
+    sys.setswitchinterval(SWITCH_S)  # as the program does
     app = QApplication([sys.argv[0]])
     app.setQuitOnLastWindowClosed(False)
     loop = program.make_loop(app)
@@ -59,7 +61,7 @@ def main() -> int:
         f"p99 {p99:.1f} ms, ratio {ratio:.2f} to the limit of {LIMIT_MS:.0f} (aim < 1): "
         f"{'ok' if ratio < 1 else 'MISSED'}"
     )
-    return 0
+    return int(ratio >= 1)
 
 
 async def _measure(app: QApplication, folder: Path) -> list[float]:
