@@ -103,7 +103,9 @@ def test_a_second_start_shows_the_window_there_is(running: Running) -> None:
 def test_practice_time_stands_still_while_the_program_is_closed(running: Running) -> None:
     folder = running.data / "practice"
     folder.mkdir(parents=True)
-    make_past(Paths(data=folder, state=running.folder / "state"), PRACTICE_CAMPAIGNS, lambda _: None, days=1)
+    state = running.folder / "state"
+    state.mkdir()
+    make_past(Paths(data=folder, state=state), PRACTICE_CAMPAIGNS, lambda _: None, days=1)
     clock = folder / "clock.json"
 
     def kept() -> datetime:
