@@ -27,6 +27,8 @@ class Stale(Exception):
     """The conversation was read, but the copy can't be trusted to be fresh."""
 
     why: str
+    is_missing: bool = False
+    """There is a conversation, and the answer held none."""
 
 
 async def look(provider: Provider, claimed: Claimed, clock: Clock) -> Look:
@@ -47,7 +49,7 @@ async def look(provider: Provider, claimed: Claimed, clock: Clock) -> Look:
     provider_id = profile.provider_id if profile else claimed.lead_provider_id
     assert provider_id is not None
     since = min(claimed.enrolled_at, claimed.first_contact_at or claimed.enrolled_at) - CLOCK_TOLERANCE
-    messages, is_known = await conversation(provider, account_id, provider_id, since, messages_of=LOOK_PAGES)
+    messages, is_known = await conversation(provider, account_id, provider_id, since, has_chat=claimed.has_chat)
     return Look(started_s=started, profile=profile, messages=messages, has_conversation=is_known)
 
 
@@ -65,14 +67,17 @@ async def invitation_id(provider: Provider, account_id: str, person: str) -> str
 
 
 async def conversation(
-    provider: Provider, account_id: str, provider_id: str, since: datetime, *, messages_of: int
+    provider: Provider, account_id: str, provider_id: str, since: datetime, *, has_chat: bool
 ) -> tuple[tuple[Message, ...], bool]:
-    """Read a person's messages after `since`, whole and fresh. Raises: ProviderError, Stale."""
+    """Read a person's messages after `since`, whole and fresh. Raises: ProviderError, Stale.
+
+    `has_chat`: there is a conversation, so that an answer without any message of it can't be the whole.
+    """
     await _need_healthy(provider, account_id)
-    items, is_known = await _pages(provider, account_id, provider_id, since, messages_of)
+    items, is_known = await _pages(provider, account_id, provider_id, since, has_chat=has_chat)
     chats = {m.chat_id for m in items}
     if len(chats) == 1 and await provider.sync_chat(account_id, next(iter(chats))):
-        return await _pages(provider, account_id, provider_id, since, messages_of)
+        return await _pages(provider, account_id, provider_id, since, has_chat=has_chat)
     await _need_healthy(provider, account_id)
     return items, is_known
 
@@ -86,18 +91,24 @@ async def _need_healthy(provider: Provider, account_id: str) -> None:
 
 
 async def _pages(
-    provider: Provider, account_id: str, provider_id: str, since: datetime, page_cap: int
+    provider: Provider, account_id: str, provider_id: str, since: datetime, *, has_chat: bool
 ) -> tuple[tuple[Message, ...], bool]:
-    walk, items, cursor = PageWalk(page_cap=page_cap), list[Message](), None
+    """Read page by page, the newest message first; of a known conversation older ones too, as the proof of a whole."""
+    walk, items, cursor = PageWalk(page_cap=LOOK_PAGES), list[Message](), None
+    after = None if has_chat else since
     while True:
         page = await provider.attendee_messages(
-            account_id, provider_id, after=since, cursor=cursor, deadline_s=LOOK_DEADLINE_S
+            account_id, provider_id, after=after, cursor=cursor, deadline_s=LOOK_DEADLINE_S
         )
+        if has_chat and cursor is None and not page.items:
+            raise Stale(why="the conversation came back empty", is_missing=True)
         if not page.is_known:
             return (), False
         if page.bad_items:
             raise Stale(why="a message could not be understood")
-        items += page.items
+        items += [m for m in page.items if m.at > since]
+        if page.items and page.items[-1].at <= since:
+            return tuple(items), True
         ended = walk.observe(
             [m.message_id for m in page.items], page.cursor, has_known=False, body_bytes=page.body_bytes
         )
@@ -109,13 +120,13 @@ async def _pages(
 
 
 async def evidence_for(
-    provider: Provider, account_id: str, row: DeliveryRow, provider_id: str, armed_at: datetime
+    provider: Provider, account_id: str, row: DeliveryRow, provider_id: str, armed_at: datetime, *, has_chat: bool
 ) -> Evidence:
     """Read what can settle an unknown row. Never raises a provider's error: then the evidence is not valid."""
     try:
         if row.kind in (DeliveryKind.MESSAGE, DeliveryKind.REPLY):
             since = armed_at - CLOCK_TOLERANCE - timedelta(minutes=1)
-            items, _ = await conversation(provider, account_id, provider_id, since, messages_of=LOOK_PAGES)
+            items, _ = await conversation(provider, account_id, provider_id, since, has_chat=has_chat)
             return Evidence(is_valid=True, messages=items)
         await _need_healthy(provider, account_id)
         profile = await provider.profile(account_id, provider_id)

@@ -15,6 +15,7 @@ from engine.errors import KeyringError, ProviderError
 from engine.provider.base import Provider
 from engine.services.context import Context
 from engine.services.sending import people, reconciling
+from engine.services.sending.claiming import has_chat_with
 from engine.services.sending.reconciling import Evidence
 from engine.workers.looks import evidence_for
 from storage.column_types import from_ms, to_ms
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 class _Person:
     provider_id: str | None
     identifier: str
+    has_chat: bool
 
 
 class Reconciler:
@@ -66,7 +68,9 @@ class Reconciler:
         try:
             provider = await ctx.connections.provider(account.address)
             provider_id = person.provider_id or await self._resolve(provider, account, row, person.identifier)
-            evidence = await evidence_for(provider, account.provider_account_id, row, provider_id, armed_at)
+            evidence = await evidence_for(
+                provider, account.provider_account_id, row, provider_id, armed_at, has_chat=person.has_chat
+            )
         except (ProviderError, KeyringError) as error:
             evidence = Evidence(is_valid=False, why_not=error.title)
         except people.WrongPerson as error:
@@ -123,6 +127,7 @@ def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.Delivery
     person = _Person(
         provider_id=known.provider_id,
         identifier=known.public_identifier or known.identity_key.partition(":")[2],
+        has_chat=has_chat_with(connection, row.account_id, row.lead_id),
     )
     armed_at = from_ms(armed_ms if armed_ms is not None else row.ended_ms)
     return deliveries.as_row(row), armed_at, person, lane_account(connection, row.account_id)

@@ -51,6 +51,7 @@ class ReplyChecker:
         self._is_hurried = False
         self.next_at: datetime | None = None
         self.last_good: datetime | None = None
+        self._marked_at: datetime | None = None
 
     async def run(self) -> None:
         """Poll while anything awaits a reply."""
@@ -102,7 +103,7 @@ class ReplyChecker:
                 provider = await ctx.connections.provider(found.address)
                 async with asyncio.timeout(PASS_DEADLINE_S):
                     items = await _new_messages(provider, found, since - OVERLAP)
-                await self._take_in(provider, found, items)
+                is_whole = await self._take_in(provider, found, items)
             except TimeoutError:
                 self._reads.failed(REPLIES, Cause.BROKEN)
                 return Cause.BROKEN
@@ -112,26 +113,31 @@ class ReplyChecker:
                 await note_account_trouble(ctx, self._account_id, cause, error.title)
                 return cause
         self._failures = self._rate_level = 0
-        if started - since > MARK_STEP or self.last_good is None:
-            await ctx.db.write(lambda u: _mark_read(u, self._account_id, started))
+        if self._marked_at is None or started - self._marked_at >= MARK_STEP:
+            newest = max((m.at for m in items), default=since) if is_whole else since
+            seen_until = max(since, min(newest, started))
+            await ctx.db.write(lambda u: _mark_read(u, self._account_id, started, seen_until))
+            self._marked_at = started
         self.last_good = started
         self._readiness.replies_read(epoch)
         await self._reads.answered(REPLIES)
         return None
 
-    async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> None:
+    async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> bool:
+        """Store what is new; returns whether it is known of every message whose it is."""
         ctx = self._ctx
         fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items)) if items else []
         if not fresh:
-            return
+            return True
         ours = [m.chat_id for m in fresh if m.is_ours]
-        if ours:
-            await self._learn_chats(provider, found, ours)
+        is_whole = not ours or await self._learn_chats(provider, found, ours)
         heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
         if heard:
             ctx.wakes.all()
+        return is_whole
 
-    async def _learn_chats(self, provider: Provider, found: LaneAccount, chat_ids: list[str]) -> None:
+    async def _learn_chats(self, provider: Provider, found: LaneAccount, chat_ids: list[str]) -> bool:
+        """Ask whose chats these are, a few at a time; returns whether all are known now."""
         ctx = self._ctx
         unknown = await ctx.db.write(lambda u: conversations.unknown_chats(u, found.account_id, chat_ids))
         for chat_id in unknown[:CHATS_ASKED_AT_ONCE]:
@@ -140,6 +146,7 @@ class ReplyChecker:
             await ctx.db.write(
                 lambda u, c=chat_id, p=person: conversations.know_chat_of(u, found.account_id, c, p)  # type: ignore[misc]
             )
+        return len(unknown) <= CHATS_ASKED_AT_ONCE
 
 
 async def _new_messages(provider: Provider, found: LaneAccount, since: datetime) -> list[Message]:
@@ -210,5 +217,6 @@ def _is_by_hand(item: Message) -> bool:
     return item.is_ours and not item.is_event and not item.is_deleted and item.kind != INVITATION_NOTE
 
 
-def _mark_read(uow: UnitOfWork, account_id: int, at: datetime) -> None:
-    accounts.set_columns(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(at))
+def _mark_read(uow: UnitOfWork, account_id: int, at: datetime, seen_until: datetime) -> None:
+    """Keep when the inbox was read, and up to which message: an answer that held back some may bring them later."""
+    accounts.set_columns(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(seen_until))

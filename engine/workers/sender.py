@@ -35,6 +35,8 @@ LOOK_AGE_LIMIT_S = 5.0
 SERVER_CLOCK_LIMIT_S = 120.0
 SERVER_CLOCK_AGE_S = 600.0
 RECORD_RETRY_S = 1.0
+WRONG_CLOCK = "this computer's clock differs from the server's: set it right"
+WRONG_CLOCK_PAUSE = timedelta(minutes=1)
 
 
 class Sender:
@@ -45,6 +47,7 @@ class Sender:
         self._account_id = account_id
         self._wake = ctx.wakes.new()
         self._failures = 0
+        self._provider: Provider | None = None
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
         self.idle: Idle | None = None
@@ -77,6 +80,8 @@ class Sender:
         idle = _idle(lane)
         if idle is not None:
             return idle
+        if self._is_clock_wrong():
+            return Idle(until=clock.now() + WRONG_CLOCK_PAUSE, why=WRONG_CLOCK)
         self.is_busy = True
         try:
             with clock.held():
@@ -139,14 +144,20 @@ class Sender:
         clock = self._ctx.clock
         if clock.monotonic() - seen.started_s > LOOK_AGE_LIMIT_S:
             return "the look was too old"
-        server = provider.server_clock
-        if (
+        self._provider = provider
+        return WRONG_CLOCK if self._is_clock_wrong() else None
+
+    def _is_clock_wrong(self) -> bool:
+        """Whether the last answers of the server had another time than this computer: then nothing is claimed either.
+
+        A look costs readings of profiles, so it isn't made in vain.
+        """
+        server = self._provider.server_clock if self._provider is not None else None
+        return (
             server is not None
-            and clock.monotonic() - server.measured_at_s <= SERVER_CLOCK_AGE_S
+            and self._ctx.clock.monotonic() - server.measured_at_s <= SERVER_CLOCK_AGE_S
             and abs(server.offset_s) > SERVER_CLOCK_LIMIT_S
-        ):
-            return "this computer's clock differs from the server's: set it right"
-        return None
+        )
 
     async def _fire(self, provider: Provider, claimed: Claimed, armed: Armed) -> WriteResult:
         """J, P and S: journal, last look, one request."""
@@ -234,7 +245,10 @@ class Sender:
         self._failures += 1
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))
-        await ctx.db.write(lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now))
+        is_missing = isinstance(error, Stale) and error.is_missing
+        await ctx.db.write(
+            lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, is_missing=is_missing)
+        )
         if status:
             await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
             ctx.wakes.all()

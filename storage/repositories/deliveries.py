@@ -126,6 +126,12 @@ def release(
     move(uow, delivery_id, DeliveryState.CLAIMED, DeliveryState.PLANNED, **columns)
 
 
+def count_look(uow: UnitOfWork, delivery_id: int) -> int:
+    """Count a look before a send that found nothing where something is; an arming begins anew. Returns how many."""
+    counted = update(delivery).where(delivery.c.id == delivery_id).values(looks=delivery.c.looks + 1)
+    return int(uow.connection.execute(counted.returning(delivery.c.looks)).scalar_one())
+
+
 def arm(
     uow: UnitOfWork, row: DeliveryRow, *, boot_id: str, body: str | None, not_before: datetime, now: datetime
 ) -> Armed:

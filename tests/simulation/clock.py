@@ -1,8 +1,8 @@
 """The simulated machine's time: true time, which the practice LinkedIn lives by, and what the machine believes.
 
 All clocks run at the rate of true time; `speed` is only what the engine is told, so that it polls as practice in a
-hurry does. A beat of the wake watch that could see nothing isn't made, and a wait isn't cut into hours unless a clock
-has changed meanwhile: neither changes what the engine does.
+hurry does. A beat of the wake watch that could see nothing isn't made, a wait isn't cut into hours unless a clock has
+changed meanwhile, and heartbeats go to disk every hour: none of it changes what the engine sends or reads.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from engine.clock import LONGEST_WAIT_S
+from engine.workers.housekeeper import BEATS_EVERY_S
 from engine.workers.wake_watch import TICK_S
 from tests.fakes.clock import FakeClock
 
@@ -96,8 +97,10 @@ class SimulatedClock(FakeClock):
             self._waits.pop(timeout, None)
 
     async def pause(self, real_s: float) -> None:
-        """Wait so many seconds; the wake watch waits for something to see first."""
+        """Wait so many seconds; the wake watch waits for something to see, the housekeeper looks every hour."""
         task = asyncio.current_task()
         if real_s == TICK_S and task is not None and task.get_name() == "wake_watch":
             await self._changed.wait()
+        if real_s == BEATS_EVERY_S and task is not None and task.get_name() == "housekeeper":
+            real_s = LONGEST_WAIT_S
         await asyncio.sleep(real_s)

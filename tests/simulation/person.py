@@ -33,6 +33,7 @@ class Person:
         self._late = late
         self.campaigns: list[str] = []
         self.account = ""
+        self._may_be_paused: set[str] = set()
         self.questions = 0
         self.imported_late = False
 
@@ -90,18 +91,16 @@ class Person:
         """Let everything go on that was paused."""
         self._wishes.everything_paused = False
         await self._services.pausing.resume_all()
-        for name in list(self._wishes.paused):
-            await self.resume(name)
-
-    async def resume(self, campaign: str) -> None:
-        """Let a campaign go on."""
-        self._wishes.paused.pop(campaign, None)
-        if campaign not in self._wishes.archived:
-            await self._services.pausing.resume_campaign(campaign)
+        for campaign in sorted(self._may_be_paused):
+            self._wishes.paused.pop(campaign, None)
+            if campaign not in self._wishes.archived:
+                await self._services.pausing.resume_campaign(campaign)
+            self._may_be_paused.discard(campaign)
 
     async def _pause(self, campaign: str, what: str) -> None:
         if campaign in self._wishes.archived:
             return
+        self._may_be_paused.add(campaign)
         await self._services.pausing.pause_campaign(campaign, what)
         self._wishes.paused[campaign] = what
 
@@ -139,7 +138,7 @@ class Person:
         if len(self.campaigns) < 2 or self._wishes.archived:
             return
         name = self.campaigns[-1]
-        await self._services.campaigns.archive(name)
+        await self._services.archiving.archive(name)
         self._wishes.archived.add(name)
         self._wishes.paused.pop(name, None)
 

@@ -31,6 +31,9 @@ from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
+MISSING_LOOKS = 40
+"""So many readings of a conversation may hold nothing of it, a quarter of an hour apart at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PutBack:
@@ -217,8 +220,15 @@ def _enrolment_id(claimed: Claimed) -> int:
     return claimed.row.enrolment_id
 
 
-def note_look_failed(uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime) -> None:
-    """A look that couldn't be made: nothing goes out; the row waits."""
+def note_look_failed(
+    uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime, is_missing: bool = False
+) -> None:
+    """A look that couldn't be made: nothing goes out; the row waits.
+
+    `is_missing`: a conversation that there is can't be found; a person decides when it never can.
+    """
+    if is_missing and deliveries.count_look(uow, claimed.row.delivery_id) >= MISSING_LOOKS:
+        needs_attention(uow, _enrolment_id(claimed), "the conversation with them can't be found: look on LinkedIn", now)
     put_back(uow, claimed, PutBack(until=until, why=why), now)
     activity.note(
         uow,

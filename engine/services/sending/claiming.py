@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exc, select, update
+from sqlalchemy import Connection, exc, select, update
 
 from engine.domain import planner
 from engine.domain.ledger import DeliveryKind, DeliveryState
@@ -17,7 +17,7 @@ from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, 
 from storage.queries.lane import LaneAccount, lane_account, lane_state
 from storage.repositories import deliveries, enrolments, state
 from storage.repositories.deliveries import DeliveryRow
-from storage.tables import campaign, delivery, enrolment, lead, sequence_version
+from storage.tables import campaign, chat, delivery, enrolment, lead, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 CONFLICT_PAUSE = timedelta(hours=1)
@@ -40,6 +40,7 @@ class Claimed:
     is_unconfirmed: bool
     pause_epoch: int
     counts_profile_read: bool
+    has_chat: bool
 
 
 def claim_next(
@@ -164,7 +165,14 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
         pause_epoch=state.load(uow).pause_epoch,
         counts_profile_read=row.kind is not DeliveryKind.VISIT
         and (not is_message or found.provider_id is None or found.connected_ms is None),
+        has_chat=has_chat_with(uow.connection, row.account_id, row.lead_id),
     )
+
+
+def has_chat_with(connection: Connection, account_id: int, lead_id: int) -> bool:
+    """Whether a conversation with a person is known: a reading of it that brings no message isn't the whole."""
+    known = select(chat.c.chat_id).where(chat.c.lead_id == lead_id, chat.c.account_id == account_id)
+    return connection.execute(known.limit(1)).first() is not None
 
 
 def _invitation_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
