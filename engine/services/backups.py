@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -18,6 +19,16 @@ from storage.backup import BackupInfo, BackupKind
 from storage.paths import Paths
 
 EVERY = timedelta(days=1)
+TRIED_AGAIN_AFTER = timedelta(hours=1)
+"""A backup that could not be made is tried again then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Daily:
+    """The backup that was due, None when none was or the disk has too little room; and when the next one is."""
+
+    made: Path | None
+    next_at: datetime
 
 
 class Backups:
@@ -31,15 +42,10 @@ class Backups:
         now, paths = self._ctx.clock.wall(), self._ctx.paths
         return await self._ctx.db.read(lambda c: _make(_raw(c), target, paths, now))
 
-    async def make_daily(self) -> Path | None:
-        """Make today's backup if there is none of the last 24 hours; returns it. Raises: StorageError."""
+    async def make_daily(self) -> Daily:
+        """Make today's backup if there is none of the last 24 hours. Raises: StorageError."""
         paths, now = self._ctx.paths, self._ctx.clock.wall()
-        before = backup.newest(paths.backups, BackupKind.DAILY)
-        if before is not None and now - EVERY < before <= now:
-            return None
-        return await self._ctx.db.read(
-            lambda c: backup.by_itself(_raw(c), paths.database, paths.backups, BackupKind.DAILY, now)
-        )
+        return await self._ctx.db.read(lambda c: _make_daily(_raw(c), paths, now))
 
     async def list(self) -> list[Path]:
         """Return the backups in the program's own folder, the newest first."""
@@ -48,6 +54,14 @@ class Backups:
     async def look(self, path: Path) -> restoring.RestoreLook:
         """Return what restoring a file would mean. Raises: BadBackup."""
         return await asyncio.get_running_loop().run_in_executor(None, restoring.look, path, self._ctx.paths)
+
+
+def _make_daily(source: sqlite3.Connection, paths: Paths, now: datetime) -> Daily:
+    before = backup.newest(paths.backups, BackupKind.DAILY)
+    if before is not None and now - EVERY < before <= now:
+        return Daily(made=None, next_at=before + EVERY)
+    made = backup.by_itself(source, paths.database, paths.backups, BackupKind.DAILY, now)
+    return Daily(made=made, next_at=now + (EVERY if made else TRIED_AGAIN_AFTER))
 
 
 def _make(source: sqlite3.Connection, target: Path, paths: Paths, now: datetime) -> BackupInfo:

@@ -52,7 +52,7 @@ class SettingsPage(Page):
     def _make_backups(self) -> Card:
         card = Card("Backups")
         card.body.addWidget(Words(WHY_BACKUPS, "muted", wraps=True))
-        self._none = Words("No backup yet. The first is made within a minute of the start.", wraps=True)
+        self._none = Words("No backup yet. The first is made soon after the start.", wraps=True)
         card.body.addWidget(self._none)
         self._lines: list[tuple[QWidget, OneLine, Button]] = []
         for position in range(BACKUPS_SHOWN):

@@ -13,7 +13,7 @@ from engine.domain.health import Beats, Target
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
 from engine.services import audit
-from engine.workers.housekeeper import BEATS_EVERY_S
+from engine.workers.housekeeper import ROUND_S
 from storage import heartbeat
 from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk
 from tests.fakes.rig import FAST, Rig
@@ -81,16 +81,16 @@ def test_every_read_goes_on_within_a_minute_of_the_first_good_answer(make_rig: M
 def test_heartbeats_are_kept_over_runs_and_a_stall_is_seen(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND))
     rig.run(begin(rig, WRITING))
-    rig.run(rig.pass_time(seconds=3 * BEATS_EVERY_S))
+    rig.run(rig.pass_time(seconds=3 * ROUND_S))
     rig.run(rig.engine.stop())
     first, at = heartbeat.read(rig.paths.data)
-    assert first.beats == first.expected >= 3 * BEATS_EVERY_S - 1
+    assert first.beats == first.expected >= 3 * ROUND_S - 1
     assert at == rig.clock.wall()
     rig.run(rig.engine.start())
     assert rig.engine.supervisor is not None
     rig.run(rig.pass_time(seconds=5))
     rig.clock.elapse(20.0)
-    rig.run(rig.pass_time(seconds=2 * BEATS_EVERY_S))
+    rig.run(rig.pass_time(seconds=2 * ROUND_S))
     alive = targets(rig)["alive"]
     assert alive.numerator < alive.denominator
 

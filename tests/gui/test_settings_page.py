@@ -65,7 +65,7 @@ def test_backups_made_by_itself_are_listed_each_with_its_button(
     qtbot: QtBot, page: SettingsPage, prepared: Opened, wait_for: Wait
 ) -> None:
     assert said(page, "No backup yet")
-    made = wait_for(prepared.engine.services.backups.make_daily())
+    made = wait_for(prepared.engine.services.backups.make_daily()).made
     page.read()
     qtbot.waitUntil(lambda: said(page, made.name) == made.name, timeout=DEADLINE_MS)
     _, _, button = page._lines[0]
