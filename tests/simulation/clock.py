@@ -11,7 +11,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from engine.clock import LONGEST_WAIT_S
-from engine.workers.housekeeper import BEATS_EVERY_S
+from engine.workers.housekeeper import ROUND_S
 from engine.workers.wake_watch import TICK_S
 from tests.fakes.clock import FakeClock
 
@@ -101,6 +101,6 @@ class SimulatedClock(FakeClock):
         task = asyncio.current_task()
         if real_s == TICK_S and task is not None and task.get_name() == "wake_watch":
             await self._changed.wait()
-        if real_s == BEATS_EVERY_S and task is not None and task.get_name() == "housekeeper":
+        if real_s == ROUND_S and task is not None and task.get_name() == "housekeeper":
             real_s = LONGEST_WAIT_S
         await asyncio.sleep(real_s)
