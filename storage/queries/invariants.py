@@ -47,6 +47,8 @@ _SQL = {
         FROM attempt a JOIN delivery d ON d.id = a.delivery_id
         WHERE d.kind <> 'reply' AND coalesce(a.cause, '') <> 'network')
         WHERE armed_ms - before_ms < {GAP_FLOOR_S * 1000}""",
+    "rows_are_of_their_lead": """SELECT 1 FROM delivery d JOIN enrolment e ON e.id = d.enrolment_id
+        WHERE d.lead_id <> e.lead_id""",
     "nobody_is_lost": """SELECT 1 FROM enrolment e JOIN campaign c ON c.id = e.campaign_id
         WHERE e.is_active = 1 AND e.started_ms IS NOT NULL AND c.state IN ('running', 'paused', 'finished')
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.enrolment_id = e.id

@@ -113,6 +113,10 @@ def part(uow: UnitOfWork, done: Merge) -> None:
         sql = text(f"UPDATE {table} SET lead_id = :gone WHERE lead_id = :keep AND {key} = :key")
         for value in done.rows[table]:
             c.execute(sql, {"gone": done.gone, "keep": done.keep, "key": value})
+    for table in ("delivery", "activity"):
+        of_theirs = "enrolment_id IN (SELECT id FROM enrolment WHERE lead_id = :gone)"
+        sql = text(f"UPDATE {table} SET lead_id = :gone WHERE lead_id = :keep AND {of_theirs}")
+        c.execute(sql, {"gone": done.gone, "keep": done.keep})
     for enrolment_id, number in sorted(done.rounds.items(), key=lambda item: item[1]):
         sql = text("UPDATE enrolment SET round = :round WHERE id = :id AND lead_id = :gone")
         c.execute(sql, {"round": number, "id": enrolment_id, "gone": done.gone})

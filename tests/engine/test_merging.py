@@ -144,6 +144,15 @@ def test_taking_it_back_makes_two_leads_as_they_were(rig: Rig, before: str) -> N
     judge(rig)
 
 
+def test_what_was_planned_meanwhile_goes_back_with_its_enrolment(rig: Rig) -> None:
+    deliver(rig, 2)
+    done = rig.run(merging(rig).merge("1", "2"))
+    connect(rig, 1)
+    rig.run(merging(rig).take_back(done))
+    assert rig.rows("SELECT lead_id FROM delivery WHERE enrolment_id = 2 AND step_key = 'message_1'") == [(2,)]
+    judge(rig)
+
+
 def test_two_people_of_linkedin_or_one_lead_are_not_merged(rig: Rig) -> None:
     for lead_id in (1, 2):
         rig.run(rig.engine.ctx.db.write(lambda u, i=lead_id: _write(u, i, {"provider_id": f"ACoA{i}"})))
