@@ -1,7 +1,7 @@
 """The window on the practice account at a day a second: what keeps the loop's thread, and for how long.
 
-The promise: no callback of the loop works for more than 20 ms. Its own work is counted (the thread's processor time), not
-what other threads and programs take meanwhile; how late the loop's beats came, with everything, is printed beside it.
+The promise: no callback of the loop works for more than 20 ms. Its own work is counted (the thread's processor time),
+not what other threads and programs take meanwhile; how late the loop's beats came, with everything, stands beside it.
 """
 
 from __future__ import annotations
