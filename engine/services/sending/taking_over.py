@@ -30,6 +30,7 @@ from storage.unit_of_work import UnitOfWork
 S = DeliveryState
 RECALLED = (S.PLANNED, S.CANCELLED, S.SUPERSEDED)
 SPOKEN = (DeliveryKind.INVITE, DeliveryKind.MESSAGE)
+ENDED_VISIT = "Leadloom ended while the profile was being visited; a visit is tried once, so it counts as made."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +79,18 @@ def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
 def _settle_open(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> int:
     """Settle what the end of the process left open; returns how many requests may have been under way."""
     _take_verdicts(uow, verdicts, now)
+    under_way = uow.connection.execute(select(delivery).where(IS_OPEN, delivery.c.state == S.SENDING)).all()
     claimed, sending = state.settle_open_rows(uow, now, now + FIRST_LOOK_AFTER)
     for enrolment_id in [*claimed, *sending]:
         enrolments.replan(uow, enrolment_id, now)
+    for row in map(deliveries.as_row, under_way):
+        asking.tell(uow, row, "unknown", ENDED_VISIT if row.kind is DeliveryKind.VISIT else _ended_words(row), now)
     return len(sending)
+
+
+def _ended_words(row: DeliveryRow) -> str:
+    words = f"Leadloom ended while the {noun(row.kind)} was being sent, so it is not known whether it was"
+    return f"{words}; LinkedIn will be read."
 
 
 def _take_verdicts(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> None:
@@ -154,6 +163,8 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
         next_look_ms=to_ms(now),
         reason="this data went back in time; the send journal knows of an attempt",
     )
+    words = f"This data went back in time. The send journal knows of the {noun(row.kind)} of {at:%d %b %H:%M} UTC"
+    asking.tell(uow, row, "unknown", f"{words}; LinkedIn will be read.", now)
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
     return True
