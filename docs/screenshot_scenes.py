@@ -10,8 +10,9 @@ from typing import Any
 from PySide6.QtCore import QMimeData
 from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, Stage
 
-from engine.errors import UserError
-from gui.error_text import error_text
+from engine.errors import Topic, UserError
+from engine.services.connecting import LogIn
+from gui.error_text import ErrorText, error_text
 from gui.sheets.account_sheets import KeySheet
 from gui.sheets.connect_sheet import ConnectSheet
 from gui.sheets.new_campaign_sheet import NewCampaignSheet
@@ -19,6 +20,7 @@ from gui.sheets.start_sheet import StartSheet
 from gui.sheets.use_for_real_sheet import UseForRealSheet
 
 DRAFT = "Agencies, second round"
+COPY_AGAIN = "Copy the access token again from Unipile's dashboard."
 LIST = """First Name;Last Name;Profile URL;Company;Role sought
 Ana;Pérez;linkedin.com/in/ana-perez;Acme;head of sales
 Chloé;Lefèvre;linkedin.com/in/chloe-lefevre;Näköala Oy;engineer
@@ -152,10 +154,24 @@ async def _connect(stage: Stage) -> None:
 async def _connect_refused(stage: Stage) -> None:
     await stage.show("accounts")
     sheet = stage.sheet(ConnectSheet(stage.desk.session, stage.window))
-    sheet.address.setText("api1.example.com:13111")
+    sheet.address.setText("127.0.0.1:9")
     sheet.key.setText("wrong")
+    sheet._on_key_refused(ErrorText(title="The key is wrong.", advice=COPY_AGAIN, topic=Topic.KEY))
+
+
+async def _connect_address(stage: Stage) -> None:
+    await stage.show("accounts")
+    sheet = stage.sheet(ConnectSheet(stage.desk.session, stage.window))
+    sheet.address.setText("api1.example.com:13111")
     sheet.connect_button.click()
-    await stage.until(lambda: sheet.trouble.isVisible())
+
+
+async def _connect_log_in(stage: Stage) -> None:
+    await stage.show("accounts")
+    sheet = stage.sheet(ConnectSheet(stage.desk.session, stage.window))
+    sheet.address.setText("api1.unipile.com:13111")
+    sheet.key.setText("token")
+    sheet._show_log_in(LogIn(address="http://127.0.0.1:9/api/v1", key="token"))
 
 
 async def _replace_key(stage: Stage) -> None:
@@ -217,6 +233,7 @@ EMPTY_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("campaigns", _screen("campaigns")),
     ("accounts", _screen("accounts")),
     ("connect-sheet", _connect),
+    ("connect-log-in", _connect_log_in),
     ("new-campaign-sheet", _new_campaign),
     ("sequence", _no_leads),
     ("overview", _tab("overview", "Agencies, spring")),
@@ -257,6 +274,7 @@ MANY_SCENES: tuple[tuple[str, SetUp], ...] = (
 )
 ERROR_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("connect", _connect_refused),
+    ("connect-address", _connect_address),
     ("import-workbook", lambda stage: _no_list(stage, "leads.xlsx", b"PK\x03\x04" + bytes(200))),
     ("import-no-address", lambda stage: _no_list(stage, "names.csv", b"Name,Company\nAnn,Acme\nBo,Bolt\n")),
     ("sequence", _wrong_text),

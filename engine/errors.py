@@ -36,6 +36,8 @@ class Topic(StrEnum):
     QUESTIONS = "questions"
     ADDRESS_COLUMN = "address_column"
     OWN_HOST = "own_host"
+    KEY = "key"
+    NEW_API = "new_api"
     WHICH_CAMPAIGN = "which_campaign"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.errors import BadFile, LeadloomError
+from engine.errors import BadFile, LeadloomError, Topic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,8 @@ class ErrorText:
     title: str
     advice: str = ""
     details: tuple[str, ...] = ()
+    topic: Topic = Topic.NONE
+    """What the advice is about."""
 
     @property
     def sentence(self) -> str:
@@ -28,7 +30,8 @@ def error_text(error: BaseException) -> ErrorText:
         return ErrorText(title=error.title, advice=error.advice, details=details)
     title = getattr(error, "title", "")
     if isinstance(error, LeadloomError) and title:
-        return ErrorText(title=title[:1].upper() + title[1:], advice=getattr(error, "advice", ""))
+        topic = getattr(error, "topic", Topic.NONE)
+        return ErrorText(title=title[:1].upper() + title[1:], advice=getattr(error, "advice", ""), topic=topic)
     return ErrorText(
         title="Something went wrong inside Leadloom.",
         advice="Nothing was sent because of it. The log in the data folder says more.",

@@ -132,7 +132,9 @@ def _ip6(host: str) -> tuple[str, bool]:
 def _check_path(parts: SplitResult, host: str) -> None:
     path = parts.path.rstrip("/")
     if host == NEW_API_HOST or (host.endswith(f".{UNIPILE_DOMAIN}") and re.match(r"(/api)?/v2(/|$)", path)):
-        raise UserError(f"{_NEW_API_TITLE}.", f"{_NEW_API_ADVICE[0].upper()}{_NEW_API_ADVICE[1:]}.")
+        raise UserError(
+            f"{_NEW_API_TITLE}.", f"{_NEW_API_ADVICE[0].upper()}{_NEW_API_ADVICE[1:]}.", topic=Topic.NEW_API
+        )
     if parts.path not in ("", "/", _API_PATH, f"{_API_PATH}/"):
         raise _refused("After the host and port an address may only have /api/v1.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import insert, select, update
 
 from engine.clock import Clock
-from engine.errors import Cause, KeyringError, ProviderError, Refused, UserError
+from engine.errors import Cause, KeyringError, ProviderError, Refused, Topic, UserError
 from engine.provider.base import AccountInfo, OwnProfile, Provider
 from engine.services.account_settings import columns_of, settings_of
 from engine.services.connections import is_practice
@@ -30,6 +30,9 @@ READ_TRIES = 3
 READ_AGAIN_AFTER_S = 0.5
 PASSING = (Cause.NETWORK, Cause.BROKEN, Cause.PROVIDER)
 """Troubles that may be over at the next try."""
+FoundAccount = tuple[AccountInfo, OwnProfile | None]
+"""An account of a key, and its owner's profile where it can be read."""
+_TOPICS = {Cause.KEY: Topic.KEY, Cause.NEW_API_KEY: Topic.NEW_API}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,22 +66,17 @@ class Accounts:
 
         address = parse_address(address_text, own_host=own_host)
         check_speed(self._ctx.clock.speed, [address.base_url])
-        _need_key(key)
+        need_key(key)
         provider = self._ctx.connections.make(address.base_url, key.strip())
         try:
-            found = await _within_deadline(_read_accounts(provider, self._ctx.clock))
+            found = await within_deadline(read_accounts(provider, self._ctx.clock))
         finally:
             await provider.aclose()
         if not found:
             raise UserError(
                 "The key works, but no LinkedIn account is connected to it.", "Connect LinkedIn in Unipile first."
             )
-        warning = await self._keep_key(address.base_url, key.strip())
-        now = self._ctx.clock.now()
-        names = await self._ctx.db.write(
-            lambda u: [_add_account(u, address.base_url, info, own, now) for info, own in found]
-        )
-        return AddedAccounts(names=tuple(names), warning=warning)
+        return await keep_accounts(self._ctx, address.base_url, key.strip(), found)
 
     async def list(self) -> list[AccountLine]:
         """Return every account."""
@@ -124,37 +122,48 @@ class Accounts:
     async def set_key(self, name: str, key: str) -> str:
         """Replace an account's key after checking it. Returns a warning, or "". Raises: UserError."""
         row = await self._ctx.db.look(lambda u: accounts.find(u, name))
-        _need_key(key)
+        need_key(key)
         provider = self._ctx.connections.make(row.address, key.strip())
         try:
-            found = await _within_deadline(_read_accounts(provider, self._ctx.clock))
+            found = await within_deadline(read_accounts(provider, self._ctx.clock))
         finally:
             await provider.aclose()
         if row.provider_account_id not in {info.account_id for info, _ in found}:
             raise Refused(f"This key doesn't open {row.name}.", "Use the key of the same Unipile account.")
-        warning = await self._keep_key(row.address, key.strip())
+        warning = await _keep_key(self._ctx, row.address, key.strip())
         await self._ctx.connections.replace(row.address)
         await self._ctx.db.write(lambda u: accounts.set_status(u, row.id, "ok", "", self._ctx.clock.now()))
         self._ctx.wakes.all()
         return warning
 
-    async def _keep_key(self, address: str, key: str) -> str:
-        if is_practice(address):
-            return ""
-        try:
-            await self._ctx.connections.credentials.save(address, key)
-        except KeyringError as error:
-            return f"{error.title} {error.advice}".strip()
+
+async def keep_accounts(ctx: Context, address: str, key: str, found: Sequence[FoundAccount]) -> AddedAccounts:
+    """Keep the key of an address and add the accounts that it opens, or bring what is known of them up to date."""
+    warning, now = await _keep_key(ctx, address, key), ctx.clock.now()
+    names = await ctx.db.write(lambda u: [_add_account(u, address, info, own, now) for info, own in found])
+    return AddedAccounts(names=tuple(names), warning=warning)
+
+
+async def _keep_key(ctx: Context, address: str, key: str) -> str:
+    """Keep a key in the keyring. Returns a warning, or ""."""
+    if is_practice(address):
         return ""
+    try:
+        await ctx.connections.credentials.save(address, key)
+    except KeyringError as error:
+        return f"{error.title} {error.advice}".strip()
+    return ""
 
 
-def _need_key(key: str) -> None:
+def need_key(key: str) -> None:
+    """Refuse an empty key. Raises: UserError."""
     if not key.strip():
-        raise UserError("There is no key.", "Paste the access token from Unipile's dashboard.")
+        raise UserError("There is no key.", "Paste the access token from Unipile's dashboard.", topic=Topic.KEY)
 
 
-async def _read_accounts(provider: Provider, clock: Clock) -> list[tuple[AccountInfo, OwnProfile | None]]:
-    found: list[tuple[AccountInfo, OwnProfile | None]] = []
+async def read_accounts(provider: Provider, clock: Clock) -> list[FoundAccount]:
+    """Return the LinkedIn accounts of a key, with the owner's profile where it can be read. Raises: ProviderError."""
+    found: list[FoundAccount] = []
     for info in await _tried_again(provider.list_accounts, clock):
         try:
             own: OwnProfile | None = await _tried_again(partial(provider.own_profile, info.account_id), clock)
@@ -176,17 +185,19 @@ async def _tried_again(read: Callable[[], Awaitable[T]], clock: Clock) -> T:
     return await read()
 
 
-async def _within_deadline(reading: Any) -> list[tuple[AccountInfo, OwnProfile | None]]:
+async def within_deadline(reading: Awaitable[T]) -> T:
+    """Return what a reading brings. Raises: UserError when it brings nothing in time, in words for a person."""
     try:
         async with asyncio.timeout(ADDING_DEADLINE_S):
-            result: list[tuple[AccountInfo, OwnProfile | None]] = await reading
-            return result
+            return await reading
     except TimeoutError:
         raise UserError(
             "There is no answer from this address.", "Check the address and your connection, then try again."
         ) from None
     except ProviderError as error:
-        raise UserError(_trouble_title(error), _trouble_advice(error)) from error
+        raise UserError(
+            _trouble_title(error), _trouble_advice(error), topic=_TOPICS.get(error.cause, Topic.NONE)
+        ) from error
 
 
 def _trouble_title(error: ProviderError) -> str:

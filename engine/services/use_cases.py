@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.services.backups import Backups
     from engine.services.campaign_pages import CampaignPages
     from engine.services.campaigns import Campaigns
+    from engine.services.connecting import Connecting
     from engine.services.do_not_contact import DoNotContact
     from engine.services.drafts import Drafts
     from engine.services.explanations import Explanations
@@ -48,6 +49,13 @@ class Services:
         from engine.services.accounts import Accounts
 
         return Accounts(self._ctx)
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        """The steps to a LinkedIn account."""
+        from engine.services.connecting import Connecting
+
+        return Connecting(self._ctx)
 
     @cached_property
     def campaigns(self) -> Campaigns:

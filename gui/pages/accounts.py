@@ -34,7 +34,7 @@ AWAKE = (
     " never in a burst."
 )
 ADVICE = {
-    "disconnected": "Log in to LinkedIn again in Unipile's dashboard; Leadloom goes on by itself then.",
+    "disconnected": "Log in to LinkedIn again: “Reconnect…” opens the page for it. Leadloom goes on by itself then.",
     "restricted": "Log in to LinkedIn in a browser and see what it asks. Leadloom sends nothing until you say so.",
     "key": "Replace the key.",
 }
@@ -100,10 +100,12 @@ class AccountsPage(Page):
             checks.addWidget(button)
         checks.addStretch(1)
         keys = row(gap=8)
+        self.reconnect = Button("Reconnect…", says="Log in to LinkedIn again", is_primary=True)
         self.key, self.remove = Button("Replace the key…"), Button("Remove…", says="Remove this account")
+        self.reconnect.clicked.connect(lambda: open_connect_sheet(self._session, self, again=self._name))
         self.key.clicked.connect(lambda: self._open(KeySheet(self._session, self._name, self.window())))
         self.remove.clicked.connect(lambda: self._open(RemoveSheet(self._session, self._name, self.window())))
-        for button in (self.key, self.remove):
+        for button in (self.reconnect, self.key, self.remove):
             keys.addWidget(button)
         keys.addStretch(1)
         self._state.body.addLayout(checks)
@@ -159,6 +161,8 @@ class AccountsPage(Page):
         self.health.say(say.sentence(account_health(account.status, account.status_why)))
         self._advice.say(ADVICE.get(account.status, ""))
         self._advice.setVisible(bool(self._advice.text()))
+        self.reconnect.setVisible(account.status == "disconnected")
+        self.key.set_primary(is_primary=account.status == "key")
         at = (
             "" if account.next_at is None else f" {say.when(account.next_at, now)}" if account.next_at > now else " now"
         )

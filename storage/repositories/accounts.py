@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.breaker import Opening
@@ -33,6 +33,16 @@ def find(uow: UnitOfWork, name_or_id: str) -> Row[Any]:
                 f"Several accounts are called “{name_or_id}”.", "Use the account's id.", topic=Topic.ACCOUNTS
             )
     raise NotFound(f"There is no account “{name_or_id}”.", "Check its name.", topic=Topic.ACCOUNTS)
+
+
+def working_at(connection: Connection, address: str) -> dict[str, bool]:
+    """Return the accounts of an address by the provider's id, and whether each works."""
+    rows = connection.execute(
+        select(account.c.provider_account_id, account.c.status).where(
+            account.c.address == address, account.c.removed_ms.is_(None)
+        )
+    )
+    return {row.provider_account_id: row.status == "ok" for row in rows}
 
 
 def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
