@@ -6,11 +6,12 @@ Limits belong to the account, whoever uses it up.
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from engine.domain.ledger import Action, DeliveryKind
+from engine.domain.ledger import Action
 from engine.domain.paging import PASS_DEADLINE_S, PageWalk
 from engine.errors import KeyringError, ProviderError
 from engine.provider.base import SentInvitation
@@ -18,7 +19,7 @@ from engine.services.context import Context
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import lane_account
 from storage.repositories import accounts, deliveries
-from storage.tables import account, delivery, lead
+from storage.tables import account
 from storage.unit_of_work import UnitOfWork
 
 LONG_AGO = from_ms(0)
@@ -56,22 +57,24 @@ def take_in(uow: UnitOfWork, account_id: int, items: tuple[SentInvitation, ...],
         uow.connection.execute(select(account.c.invitations_seen_ms).where(account.c.id == account_id)).scalar_one()
         is None
     )
-    by_hand = [i for i in items if not _is_ours(uow, account_id, i)]
+    ours = _ours(uow, account_id, items)
+    by_hand = [i for i in items if i.invitation_id not in ours]
     at = LONG_AGO if is_first else now
     fresh = [deliveries.observe(uow, account_id, Action.INVITE, i.invitation_id, at) for i in by_hand]
     return not is_first and not all(fresh)
 
 
-def _is_ours(uow: UnitOfWork, account_id: int, item: SentInvitation) -> bool:
-    """Whether the ledger made this invitation, or may have made it."""
-    ours = (
-        select(delivery.c.id)
-        .join(lead, lead.c.id == delivery.c.lead_id)
-        .where(delivery.c.account_id == account_id, delivery.c.kind == DeliveryKind.INVITE)
-        .limit(1)
-    )
-    by_id = ours.where(delivery.c.provider_invitation_id == item.invitation_id)
-    if uow.connection.execute(by_id).first() is not None:
-        return True
-    by_person = ours.where(lead.c.provider_id == item.provider_id, delivery.c.state != "planned")
-    return bool(item.provider_id) and uow.connection.execute(by_person).first() is not None
+def _ours(uow: UnitOfWork, account_id: int, items: tuple[SentInvitation, ...]) -> set[str]:
+    """Return the ids of the invitations that the ledger made, or may have made."""
+    pairs = json.dumps([[i.invitation_id, i.provider_id] for i in items])
+    return set(uow.connection.execute(_OURS, {"account_id": account_id, "pairs": pairs}).scalars())
+
+
+_OURS = text(
+    """SELECT json_extract(j.value, '$[0]') FROM json_each(:pairs) j
+    WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.provider_invitation_id = json_extract(j.value, '$[0]')
+        AND d.account_id = :account_id AND d.kind = 'invite')
+    OR EXISTS (SELECT 1 FROM lead l JOIN delivery d ON d.lead_id = l.id
+        WHERE l.provider_id = json_extract(j.value, '$[1]')
+        AND d.account_id = :account_id AND d.kind = 'invite' AND d.state <> 'planned')"""
+)

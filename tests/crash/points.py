@@ -109,8 +109,11 @@ def _around_requests(points: Points) -> None:
             return
         if not buffer.startswith((b"POST", b"DELETE")):
             await real_write(self, buffer, timeout)
-            points.point("after a part of the body")
+            if id(self) not in _BODIES:
+                _BODIES.add(id(self))
+                points.point("after a part of the body")
             return
+        _BODIES.discard(id(self))
         points.point("before the first byte")
         await real_write(self, buffer[:FIRST_BYTES], timeout)
         points.point("after the first byte")
@@ -129,6 +132,8 @@ def _around_requests(points: Points) -> None:
 
 
 _SENDS: set[int] = set()
+_BODIES: set[int] = set()
+"""Connections that carry a request with an effect, and those of them of which a part of the body has gone."""
 
 
 def _is_of_a_send(stream: AnyIOStream, buffer: bytes) -> bool:

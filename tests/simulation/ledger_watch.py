@@ -5,6 +5,7 @@ Keeps a shadow of every delivery's state; a move is judged by what the world kno
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 
 from engine.domain.ledger import DeliveryState, is_legal
@@ -13,7 +14,7 @@ from tests.simulation.findings import Breach, Findings
 from tests.simulation.witness import Wishes, Witness
 
 MESSAGES = ("message", "reply")
-QUIET_MS, LATEST_MS = 600_000, 7_200_000
+QUIET_MS, LATEST_MS, TOLERANCE_MS = 600_000, 7_200_000, 30_000
 SETTLED = ("sent", "refused", "skipped", "cancelled", "superseded", "planned")
 _ROWS = """SELECT id, kind, state, resolved_by, enrolment_id, step_key, prior_unknown_ms, next_look_ms, ended_ms, reason
     FROM delivery WHERE id IN ({})"""
@@ -55,16 +56,21 @@ class LedgerWatch:
             name = f"row {row['id']} ({row['kind']} {row['step_key']}) {old} → {new}"
             self._findings.need(_is_reachable(old, new), Breach.MOVE, name)
             if new == "planned" and old in ("unknown", "human", "sending"):
-                self._released(row["id"], row["kind"], old, name)
+                self._released(row, old, name)
             if new == "unknown":
                 self._findings.need(row["next_look_ms"] is not None, Breach.LOST, f"{name} without a next look")
             if new == "sent" and row["resolved_by"] == "response":
                 self._findings.need(self._effects_of(row["id"]), Breach.UNTRUE, f"{name}: nothing happened there")
 
-    def _released(self, delivery_id: int, kind: str, old: str, name: str) -> None:
+    def _released(self, row: sqlite3.Row, old: str, name: str) -> None:
+        delivery_id, kind = row["id"], row["kind"]
         by_hand = delivery_id in self._wishes.sent_again
         if kind in MESSAGES and old != "sending":
             self._findings.need(by_hand, Breach.MOVE, f"{name} without a person's word")
+        if kind == "invite" and old == "unknown":
+            age_ms = self._witness.now_ms() - (row["prior_unknown_ms"] or 0)
+            is_proof = QUIET_MS - TOLERANCE_MS <= age_ms <= LATEST_MS + TOLERANCE_MS
+            self._findings.need(is_proof, Breach.MOVE, f"{name} {age_ms / 1000:.0f} s after the attempt")
         if kind != "withdraw":
             has_happened = self._effects_of(delivery_id) and not by_hand
             self._findings.need(not has_happened, Breach.UNTRUE, f"{name}, though it had arrived")

@@ -43,6 +43,11 @@ class Machine:
         if self.crash is None:
             self.crash = CrashAt(self._rig, self._dice.randrange(1, most), on_death=self.died.set)
 
+    def kill_in_flight(self) -> None:
+        """End the process when the next request with an effect has arrived and its answer hasn't."""
+        if self.crash is None:
+            self.crash = CrashAt(self._rig, "after the request", on_death=self.died.set)
+
     def die_in_next_start(self) -> None:
         """Kill, and kill again while the next start recovers."""
         self._dies_in_start = True

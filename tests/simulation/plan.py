@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from engine.domain.practice_people import PracticePerson
 from tests.simulation.faults import FaultMix, draw_mix
 
 ZONES = (
@@ -24,8 +25,8 @@ USER_ACTS = (
 )
 WORLD_ACTS = ("reply", "reply_near_send", "reply_near_send", "write_by_hand", "invite_by_hand", "disconnect")
 MACHINE_ACTS = (
-    *("kill", "kill", "kill", "kill_at_start", "sleep", "sleep", "sleep_in_flight", "short_sleep", "set_clock"),
-    *("nudge_clock", "disk_full", "second_instance", "off"),
+    *("kill", "kill", "kill", "kill_in_flight", "kill_at_start", "sleep", "sleep", "sleep_in_flight", "short_sleep"),
+    *("set_clock", "nudge_clock", "disk_full", "second_instance", "off"),
 )
 
 
@@ -53,7 +54,7 @@ class Plan:
     campaigns: tuple[str, ...]
     late_people: int
     acts: tuple[Planned, ...]
-    is_on_disk: bool
+    folk: tuple[PracticePerson, ...] | None = None
 
 
 def draw_plan(seed: int) -> Plan:
@@ -76,7 +77,6 @@ def draw_plan(seed: int) -> Plan:
         campaigns=tuple(_campaign(dice, name, zone, has_notes=settings["paid"] == "yes") for name in names),
         late_people=dice.choice((0, 0, 3, 6)),
         acts=_acts(dice, days),
-        is_on_disk=seed % 20 == 0,
     )
 
 

@@ -104,7 +104,7 @@ class Simulation:
         self._blobs = self._dice("blobs")
         clock = SimulatedClock(plan.start, polling_speed=plan.polling_speed)
         self.clock = clock
-        folk = make_people(plan.people + plan.late_people, plan.seed)
+        folk = plan.folk or make_people(plan.people + plan.late_people, plan.seed)
         self.rig = Rig(
             folder,
             folk=folk,
@@ -268,6 +268,8 @@ class Simulation:
         dice, machine = self.machine_dice, self.machine
         if act == "kill":
             machine.kill_soon()
+        elif act == "kill_in_flight":
+            machine.kill_in_flight()
         elif act == "kill_at_start":
             machine.die_in_next_start()
         elif act == "sleep":

@@ -11,10 +11,13 @@ from engine.provider.simulated.records import EffectKind
 from storage.column_types import sequence_of
 from storage.journal import SendJournal
 from tests.simulation.findings import Breach
+from tests.simulation.machine import on_driver
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
 
+FULL = 2
+"""PRAGMA synchronous. Source: sqlite.org."""
 NOT_THERE = ("planned", "refused", "skipped", "cancelled", "superseded")
 
 
@@ -114,6 +117,12 @@ def file_is_whole(simulation: Simulation) -> None:
     except sqlite3.DatabaseError as error:
         simulation.findings.add(Breach.CORRUPT, str(error))
         return
+
+    def durable(driver: sqlite3.Connection) -> None:
+        (level,) = driver.execute("PRAGMA synchronous").fetchone()
+        simulation.findings.need(level >= FULL, Breach.CORRUPT, "commits don't wait for the disk")
+
+    on_driver(simulation.rig.engine.ctx.db, durable)
     simulation.findings.need(found == ["ok"] and not loose, Breach.CORRUPT, f"{found}, {len(loose)} loose ends")
 
 

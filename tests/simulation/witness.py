@@ -11,16 +11,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from engine.domain.replies import normalised
 from engine.provider.simulated.records import Effect, from_ms
 from engine.provider.simulated.world import World
-from storage.column_types import hours_of
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.findings import Breach, Findings
 
@@ -103,6 +103,10 @@ class Witness:
         """Return true seconds since the start."""
         return (self._clock.there_now() - self._clock.began).total_seconds()
 
+    def now_ms(self) -> int:
+        """Return the moment that the machine's clock says."""
+        return int(self._clock.now().timestamp() * 1000)
+
     def seconds_of(self, at_ms: int) -> float:
         """Return a stored moment as true seconds since the start, as if the machine's clock were right."""
         return at_ms / 1000 - self._clock.began.timestamp()
@@ -147,6 +151,7 @@ class Witness:
 
     def _judge(self, post: Post, row: sqlite3.Row) -> None:
         self._journal(post, row)
+        self._budget(post, row)
         self._gap(post, row)
         self._hours(post, row)
         self._pauses(post, row)
@@ -159,6 +164,10 @@ class Witness:
         fits = newest is not None and newest["seq"] == post.seq and newest["uuid"] == row["uuid"]
         self._findings.need(fits, Breach.UNARMED, f"{_name(post)} left without its line in the journal")
 
+    def _budget(self, post: Post, row: sqlite3.Row) -> None:
+        used = self.rows("SELECT 1 FROM budget_use WHERE delivery_id = ? AND attempt_n = ?", row["id"], row["n"])
+        self._findings.need(used, Breach.UNARMED, f"{_name(post)} left before its use of the budget was counted")
+
     def _gap(self, post: Post, row: sqlite3.Row) -> None:
         if self.posts:
             since_s = post.at_s - self.posts[-1].at_s
@@ -170,10 +179,9 @@ class Witness:
         return getattr(self, "_last_gap_s", max(row["gap_min_s"], 90))
 
     def _hours(self, post: Post, row: sqlite3.Row) -> None:
-        hours = hours_of(row["zone"], row["days"], row["start_minute"], row["end_minute"])
-        off = timedelta(seconds=self._clock.set_off_s)
-        is_open = hours.is_open(self._clock.there_now()) or hours.is_open(self._clock.there_now() + off)
-        self._findings.need(is_open, Breach.OUTSIDE_HOURS, f"{_name(post)} at {self._clock.there_now()} {hours}")
+        at, off = self._clock.there_now(), timedelta(seconds=self._clock.set_off_s)
+        is_open = is_open_at(row, at) or is_open_at(row, at + off)
+        self._findings.need(is_open, Breach.OUTSIDE_HOURS, f"{_name(post)} at {at}, {row['zone']} {row['days']}")
 
     def _pauses(self, post: Post, row: sqlite3.Row) -> None:
         wishes, need = self._wishes, self._findings.need
@@ -209,6 +217,13 @@ class Witness:
                 said = f"{message.sender_id} wrote at {from_ms(message.at_ms)}, readable {from_ms(message.copied_ms)}"
                 self._findings.add(Breach.AFTER_REPLY, f"{_name(post)} at {self._clock.there_now()}: {said}")
                 return
+
+
+def is_open_at(row: sqlite3.Row, at: datetime) -> bool:
+    """Whether a moment is within working hours, worked out without the program's own rules."""
+    local = at.astimezone(ZoneInfo(row["zone"]))
+    minute = local.hour * 60 + local.minute
+    return local.strftime("%a").lower() in row["days"].split(",") and row["start_minute"] <= minute < row["end_minute"]
 
 
 def kind_of(request: httpx.Request) -> str:
