@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -24,6 +24,8 @@ from storage.repositories import accounts
 from storage.tables import account
 from storage.unit_of_work import UnitOfWork
 
+CLOCK_TOLERANCE_S = 5.0
+"""The Date header tells whole seconds, and an answer takes a while."""
 PAGE = 100
 FULL_PAGE = 1000
 """Items a page. Source: Unipile's OpenAPI document (1 to 1,000)."""
@@ -78,6 +80,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
         is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN))
+        began = _by_the_servers_clock(began, provider)
         await ctx.db.write(lambda u: _mark_read(u, account_id, is_whole, began))
     elif ended is Ended.FAILED and is_full and walk.pages == 0:
         await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
@@ -127,6 +130,13 @@ async def _walk(
             await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_full_ms=None))
         if ended is not None:
             return ended
+
+
+def _by_the_servers_clock(at: datetime, provider: Provider) -> datetime:
+    """Return a moment as the other side would say it: acceptances carry its time, and ours may be set wrong."""
+    server = provider.server_clock
+    is_off = server is not None and abs(server.offset_s) > CLOCK_TOLERANCE_S
+    return at + timedelta(seconds=server.offset_s) if server is not None and is_off else at
 
 
 def _mark_read(uow: UnitOfWork, account_id: int, is_whole: bool, began: datetime) -> None:

@@ -33,10 +33,14 @@ class ReadHealth:
             return
         if self._began_at is None:
             self._began_at = self._ctx.clock.now()
+        self._answered_s = None
         self._failing.add(what)
 
     async def answered(self, what: str) -> None:
-        """A read of this kind was answered well; after an outage, whatever else failed is read at once."""
+        """A read of this kind was answered well; after an outage, whatever else failed is read at once.
+
+        An outage is over when everything has been answered without a failure in between.
+        """
         if self._began_at is None:
             return
         now_s, is_first = self._ctx.clock.monotonic(), self._answered_s is None

@@ -82,7 +82,8 @@ def connected(
     read_ms = _relations_read_ms(uow, account_id)
     for row in rows:
         was_before = was_connected and row.invited_ms is None
-        is_late = not was_before and read_ms is not None and read_ms > to_ms(at)
+        # a reading "in the future" was made while the clock was wrong: it says nothing
+        is_late = not was_before and read_ms is not None and to_ms(at) < read_ms <= to_ms(now)
         enrolments.set_facts(uow, row.id, connected_ms=to_ms(at), was_connected=int(was_before), seen_late=int(is_late))
         words = "Already connected: no invitation is needed." if was_before else "Accepted the invitation."
         activity.note(
