@@ -80,8 +80,11 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
         is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN))
+        # an empty answer, as a throttled provider gives it, shows nobody: somebody known must be among them
+        is_evidence = tally.has_known or marks.relations_whole_ms is None
+        shows_all = ended in (Ended.END, Ended.KNOWN) and not tally.nameless and is_evidence
         began = _by_the_servers_clock(began, provider)
-        await ctx.db.write(lambda u: _mark_read(u, account_id, is_whole, began))
+        await ctx.db.write(lambda u: _mark_read(u, account_id, began, is_whole=is_whole, shows_all=shows_all))
     elif ended is Ended.FAILED and is_full and walk.pages == 0:
         await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
     if tally.matched:
@@ -100,6 +103,8 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
 @dataclass
 class _Tally:
     matched: int = 0
+    nameless: int = 0
+    has_known: bool = False
     problem: str = ""
     cause: Cause = Cause.NONE
 
@@ -120,6 +125,8 @@ async def _walk(
         take = partial(relations.take_page, account_id=found.account_id, items=page.items, now=ctx.clock.now())
         taken = await ctx.db.write(take)
         tally.matched += taken.matched
+        tally.has_known |= taken.has_known
+        tally.nameless += page.bad_items + sum(1 for i in page.items if not i.provider_id)
         keys = [relations.key_of(i) for i in page.items]
         ended = walk.observe(keys, page.cursor, has_known=taken.has_known and not is_full, body_bytes=page.body_bytes)
         cursor = None if ended else page.cursor
@@ -139,8 +146,10 @@ def _by_the_servers_clock(at: datetime, provider: Provider) -> datetime:
     return at + timedelta(seconds=server.offset_s) if server is not None and is_off else at
 
 
-def _mark_read(uow: UnitOfWork, account_id: int, is_whole: bool, began: datetime) -> None:
+def _mark_read(uow: UnitOfWork, account_id: int, began: datetime, *, is_whole: bool, shows_all: bool) -> None:
     columns = {"relations_read_ms": to_ms(began)}
+    if shows_all:
+        columns["relations_whole_ms"] = to_ms(began)
     if is_whole:
         columns["relations_full_ms"] = to_ms(began)
     accounts.set_columns(uow, account_id, **columns)

@@ -110,6 +110,8 @@ account = Table(
     number("not_before_ms", 0),
     moment("relations_full_ms"),
     moment("relations_read_ms"),
+    # the last reading that ended where it should and named everybody: whoever it didn't show had not accepted
+    moment("relations_whole_ms"),
     Column("relations_cursor", Text),
     moment("replies_read_ms"),
     moment("invitations_seen_ms"),

@@ -10,6 +10,7 @@ from engine.domain.replies import normalised
 from engine.provider.simulated.records import EffectKind
 from storage.column_types import sequence_of
 from storage.journal import SendJournal
+from tests.simulation.aims import judge_aims
 from tests.simulation.findings import Breach
 from tests.simulation.machine import on_driver
 
@@ -31,6 +32,7 @@ async def judge(simulation: Simulation) -> None:
     file_is_whole(simulation)
     for line in await simulation.rig.engine.services.status.check():
         simulation.findings.need(line.ok, Breach.CORRUPT, f"check says {line.name}: {line.rows}")
+    await judge_aims(simulation)
     dump(simulation)
 
 

@@ -104,9 +104,9 @@ def connected(
 
 
 def _relations_read_ms(uow: UnitOfWork, account_id: int) -> int | None:
-    """Return when the last whole pass over relations began."""
+    """Return when the last pass over relations began that could show everybody."""
     return uow.connection.execute(
-        select(account.c.relations_read_ms).where(account.c.id == account_id)
+        select(account.c.relations_whole_ms).where(account.c.id == account_id)
     ).scalar_one_or_none()
 
 

@@ -26,6 +26,7 @@ CREATE TABLE account (
 	not_before_ms INTEGER DEFAULT 0 NOT NULL, 
 	relations_full_ms INTEGER, 
 	relations_read_ms INTEGER, 
+	relations_whole_ms INTEGER, 
 	relations_cursor TEXT, 
 	replies_read_ms INTEGER, 
 	invitations_seen_ms INTEGER, 
