@@ -105,8 +105,9 @@ class ImportSession:
         self._ctx, self._source = ctx, source
         self._thread = ThreadPoolExecutor(1, "import")
         self._stage: ImportStage | None = None
+        self._reader: Reader | None = None
         self._campaign_id: int | None = None
-        self._takes_busy = False
+        self._takes_busy = self._is_closed = False
         self.is_stopping = False
         """Whether the person gave up an import under way."""
 
@@ -114,17 +115,33 @@ class ImportSession:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(fn, *arguments))
 
     async def _opened(self) -> ImportStage:
+        return self._stage or await self._run(self._open_stage)
+
+    # Whoever waits for these may be gone when they are done: what they open is kept in the thread that closes it.
+
+    def _open_stage(self) -> ImportStage:
         if self._stage is None:
-            folder = Path(self._ctx.db.path).parent
-            self._stage = await self._run(ImportStage, folder)
+            self._stage = ImportStage(Path(self._ctx.db.path).parent)
         return self._stage
+
+    def _open_reader(self, source: Source, encoding: str | None, delimiter: str | None) -> Reader:
+        self._close_reader()
+        self._reader = Reader(source, encoding, delimiter)
+        return self._reader
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def close(self) -> None:
         """Throw the stage away once whatever is under way in its thread has ended."""
-        self._thread.submit(self._close_stage)
+        self._is_closed = True
+        self._thread.submit(self._close_all)
         self._thread.shutdown(wait=False)
 
-    def _close_stage(self) -> None:
+    def _close_all(self) -> None:
+        self._close_reader()
         if self._stage is not None:
             self._stage.close()
             self._stage = None
@@ -138,15 +155,16 @@ class ImportSession:
         assert self._source is not None
         stage = await self._opened()
         await self._run(stage.clear)
-        reader = await self._run(Reader, self._source, encoding, delimiter)
-        self.format, self.columns = reader.format, reader.columns
         try:
+            reader = await self._run(self._open_reader, self._source, encoding, delimiter)
+            self.format, self.columns = reader.format, reader.columns
             while await self._run(reader.read_some, stage, READ_ROWS):
                 self.rows = stage.rows
                 if progress is not None:
                     progress(reader.done, reader.size)
         finally:
-            await asyncio.shield(self._run(reader.close))
+            if not self._is_closed:
+                await asyncio.shield(self._run(self._close_reader))
         await self._end_reading(stage)
 
     async def read_kept(self, columns: ColumnMap) -> None:
