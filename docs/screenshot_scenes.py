@@ -154,7 +154,7 @@ async def _connect(stage: Stage) -> None:
 async def _connect_refused(stage: Stage) -> None:
     await stage.show("accounts")
     sheet = stage.sheet(ConnectSheet(stage.desk.session, stage.window))
-    sheet.address.setText("127.0.0.1:9")
+    sheet.address.setText("api1.unipile.com:13111")
     sheet.key.setText("wrong")
     sheet._on_key_refused(ErrorText(title="The key is wrong.", advice=COPY_AGAIN, topic=Topic.KEY))
 

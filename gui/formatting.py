@@ -104,6 +104,11 @@ def short_when(at: datetime, now: datetime) -> str:
     return time_of_day(at) if local(at).date() == local(now).date() else when(at, now)
 
 
+def seen(words: str, at: datetime | None, now: datetime) -> str:
+    """Return what was seen, and when, as a sentence: "Yesterday 09:30: read, and it was not there."."""
+    return sentence(words if at is None else f"{when(at, now)}: {words}")
+
+
 def clock_words(at: datetime) -> str:
     """Return weekday, date and time, for the practice clock."""
     shown, locale = local(at), _locale()

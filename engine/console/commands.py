@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.console.lead_commands import LEAD_COMMANDS
 from engine.console.list_commands import LIST_COMMANDS
@@ -16,6 +17,9 @@ from engine.console.state_commands import STATE_COMMANDS
 from engine.domain.sequence_change import Effect
 from engine.errors import LeadloomError, UserError, WrongUsage
 from engine.services.use_cases import Services
+
+if TYPE_CHECKING:
+    from engine.services.questions import EvidenceLine
 
 Command = Callable[[Services, argparse.Namespace, CommandIO], Awaitable[int]]
 LARGEST_CAMPAIGN_FILE_BYTES = 4_000_000
@@ -275,6 +279,10 @@ async def _why(services: Services, arguments: argparse.Namespace, io: CommandIO)
     return 0
 
 
+def _evidence(line: EvidenceLine) -> str:
+    return line.words if line.at is None else f"{moment(line.at)}: {line.words}"
+
+
 async def _attention_list(services: Services, _arguments: argparse.Namespace, io: CommandIO) -> int:
     items = await services.attention.list()
     for x in items:
@@ -293,7 +301,7 @@ async def _attention_list(services: Services, _arguments: argparse.Namespace, io
                 "name": x.name,
                 "campaign": x.campaign,
                 "question": x.question,
-                "evidence": x.evidence,
+                "evidence": "; ".join(_evidence(line) for line in x.evidence),
                 "step": x.step or None,
                 "text": x.text,
                 "not_before": moment(x.not_before),

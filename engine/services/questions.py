@@ -41,6 +41,14 @@ _NAMES = (lead.c.first_name, lead.c.last_name, lead.c.public_identifier, campaig
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceLine:
+    """What was seen, and when where it matters; whoever shows it says the moment as its reader does."""
+
+    words: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     """One thing that waits.
 
@@ -55,7 +63,7 @@ class Item:
     name: str
     campaign: str
     question: str
-    evidence: str
+    evidence: tuple[EvidenceLine, ...]
     text: str | None
     at: datetime | None
     choices: tuple[str, ...]
@@ -87,7 +95,7 @@ def _engine_hold(connection: Connection) -> list[Item]:
             name="Everything",
             campaign="",
             question=row.hold_why,
-            evidence="",
+            evidence=(),
             text=None,
             at=maybe_from_ms(row.hold_ms),
             choices=HOLD_CHOICES,
@@ -117,7 +125,7 @@ def _restricted(connection: Connection) -> list[Item]:
     ]
 
 
-def _last_answers(connection: Connection, account_id: int, why: str) -> str:
+def _last_answers(connection: Connection, account_id: int, why: str) -> tuple[EvidenceLine, ...]:
     rows = connection.execute(
         select(attempt.c.ended_ms, attempt.c.http_status, attempt.c.error_type, attempt.c.detail)
         .join(delivery, delivery.c.id == attempt.c.delivery_id)
@@ -125,11 +133,17 @@ def _last_answers(connection: Connection, account_id: int, why: str) -> str:
         .order_by(attempt.c.seq.desc())
         .limit(ANSWERS_SHOWN)
     )
-    lines = [
-        f"{from_ms(r.ended_ms):%d %b %H:%M} UTC: {r.http_status or 'no answer'} {r.error_type or r.detail}".rstrip()
+    answers = (
+        EvidenceLine(
+            words=f"{r.http_status or 'no answer'} {r.error_type or r.detail}".rstrip(), at=from_ms(r.ended_ms)
+        )
         for r in rows
-    ]
-    return "; ".join([f"LinkedIn said: {why or 'restricted'}", *lines])
+    )
+    return (EvidenceLine(words=f"LinkedIn said: {why or 'restricted'}"), *answers)
+
+
+def _seen(row: Row[Any]) -> tuple[EvidenceLine, ...]:
+    return (EvidenceLine(words=row.evidence, at=maybe_from_ms(row.evidence_ms)),) if row.evidence else ()
 
 
 def _name(row: Row[Any]) -> str:
@@ -152,7 +166,7 @@ def _questions(connection: Connection, of_whom: ColumnElement[bool]) -> list[Ite
             name=_name(r),
             campaign=r.campaign_name or "",
             question=r.reason,
-            evidence=r.evidence,
+            evidence=_seen(r),
             text=r.body,
             at=from_ms(r.ended_ms) if r.ended_ms is not None else None,
             choices=CHOICES,
@@ -183,7 +197,7 @@ def _held(connection: Connection, of_whom: ColumnElement[bool]) -> list[Item]:
             name=_name(r),
             campaign=r.campaign_name,
             question=r.attention_why,
-            evidence="",
+            evidence=(),
             text=None,
             at=None,
             choices=("skip", "stop") if r.is_unconfirmed else HELD_CHOICES,
@@ -227,7 +241,7 @@ def _approval(row: Row[Any], now: datetime) -> Item:
         name=_name(row),
         campaign=row.campaign_name,
         question=f"may this {noun(DeliveryKind(row.kind))} go out?",
-        evidence="you asked to be asked before the first sends of this campaign",
+        evidence=(EvidenceLine(words="you asked to be asked before the first sends of this campaign"),),
         text=row.body,
         at=from_ms(row.asked_ms),
         choices=APPROVAL_CHOICES,

@@ -52,6 +52,11 @@ class Sheet(QDialog):
 
     def _fit_height(self) -> None:
         layout = self.layout()
+        for inner in self.findChildren(QWidget):
+            # What a part inside a part needs is kept at each level until an event has gone up all of them.
+            if (held := inner.layout()) is not None:
+                held.invalidate()
+                inner.updateGeometry()
         layout.invalidate()
         layout.activate()
         height = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else -1

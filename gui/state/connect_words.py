@@ -11,7 +11,7 @@ RISK = "Automation is against LinkedIn's terms. Leadloom's limits lower the risk
 ADDRESS_HINT = "Copy it from Unipile's dashboard; it looks like api1.unipile.com:13111."
 KEY_HINT = "Make one in the dashboard under “Access tokens” and paste it. It is kept in this computer's keyring only."
 CHECKING = "Asking Unipile whether this token works…"
-LOG_IN_LATER = "in the browser; Leadloom never sees that password"
+LOG_IN_LATER = "in the browser; the password stays there"
 LOG_IN = (
     "You log in to LinkedIn on Unipile's own page, in your browser. Leadloom never sees that password."
     " Come back here afterwards: the account appears by itself."

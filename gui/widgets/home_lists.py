@@ -162,7 +162,7 @@ class QuestionCard(QWidget):
         self._text.setVisible(is_approval)
         if is_approval and item.not_before is not None:
             self._about.say(f"{item.name} · {item.campaign} · {item.step}, {say.when(item.not_before, now)} or later")
-        self._evidence.say(item.evidence)
+        self._evidence.say(" ".join(say.seen(line.words, line.at, now) for line in item.evidence))
         self._evidence.setVisible(bool(item.evidence))
         words = say.CHOICE_WORDS if item.kind != "lead" else say.HELD_CHOICE_WORDS
         for choice, button in self._buttons.items():

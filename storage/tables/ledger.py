@@ -54,6 +54,8 @@ delivery = Table(
     moment("negative_look_ms"),
     words("reason"),
     words("evidence"),
+    # when the evidence was read
+    moment("evidence_ms"),
     Column("provider_message_id", String, unique=True),
     Column("provider_invitation_id", String, unique=True),
     Column("chat_id", String),

@@ -89,7 +89,9 @@ def test_a_restricted_account_asks_with_what_linkedin_said_and_goes_on_gently(ma
     rig.run(begin(rig, INVITING))
     rig.run(rig.pass_time(hours=2))
     (item,) = [i for i in rig.run(rig.engine.services.attention.list()) if i.kind == "account"]
-    assert "403" in item.evidence and "restricted" in item.evidence
+    said, *answers = item.evidence
+    assert "restricted" in said.words and said.at is None
+    assert "403" in answers[0].words and answers[0].at == rig.wire.writes[-1].at
     assert item.choices == ("go_on",)
     writes = len(rig.wire.writes)
     rig.run(rig.engine.services.attention.resolve(item.id, "go_on"))

@@ -142,6 +142,10 @@ def test_a_message_that_never_arrived_becomes_a_question_after_a_second_negative
     rig.run(rig.pass_time(minutes=5))
     assert states(rig) == ["human"]
     assert stages(rig) == ["needs_attention"]
+    (item,) = rig.run(rig.engine.services.attention.list())
+    ((words, at),) = [(line.words, line.at) for line in item.evidence]
+    assert words == "read, and it was not in the conversation"
+    assert at is not None and timedelta() < rig.clock.now() - at <= timedelta(minutes=5)
     rig.run(rig.pass_time(hours=5))
     assert len(rig.wire.writes) == 1
     judge(rig)

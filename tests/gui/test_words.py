@@ -38,6 +38,12 @@ def test_moments_are_said_as_a_person_says_them(at: datetime, words: str) -> Non
     assert say.when(at, NOW) == words
 
 
+def test_what_was_seen_is_said_in_the_local_time_of_its_reader() -> None:
+    at = datetime(2026, 1, 5, 16, 10, tzinfo=UTC)
+    assert say.seen("read, and it was not there", at, NOW) == "Yesterday 17:10: read, and it was not there."
+    assert say.seen("LinkedIn said: restricted", None, NOW) == "LinkedIn said: restricted."
+
+
 def test_every_stage_kind_and_choice_has_its_word() -> None:
     assert set(say.STAGE_WORDS) == {s.value for s in Stage}
     assert set(say.KIND_WORDS) == {k.value for k in DeliveryKind}

@@ -194,19 +194,17 @@ def _wait(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) 
             looks=row.looks + 1,
             next_look_ms=to_ms(next_look(row.ended_at, now)),
             negative_look_ms=None if negative is None else to_ms(negative),
-            evidence=_evidence_words(row, evidence, now),
+            evidence=_evidence_words(row, evidence),
+            evidence_ms=to_ms(now),
         )
     )
 
 
-def _evidence_words(row: DeliveryRow, evidence: Evidence, now: datetime) -> str:
+def _evidence_words(row: DeliveryRow, evidence: Evidence) -> str:
     if evidence.is_valid:
-        return (
-            f"Read {now:%d %b %H:%M} UTC: it is not in the conversation."
-            if row.kind is DeliveryKind.MESSAGE
-            else f"Read {now:%d %b %H:%M} UTC: not there."
-        )
-    return f"Could not be read {now:%d %b %H:%M} UTC{': ' + evidence.why_not if evidence.why_not else ''}."
+        place = "in the conversation" if row.kind is DeliveryKind.MESSAGE else "there"
+        return f"read, and it was not {place}"
+    return f"could not be read{': ' + evidence.why_not if evidence.why_not else ''}"
 
 
 def _ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:

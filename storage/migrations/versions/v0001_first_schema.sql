@@ -427,6 +427,7 @@ CREATE TABLE delivery (
 	negative_look_ms INTEGER, 
 	reason TEXT DEFAULT '' NOT NULL, 
 	evidence TEXT DEFAULT '' NOT NULL, 
+	evidence_ms INTEGER, 
 	provider_message_id VARCHAR, 
 	provider_invitation_id VARCHAR, 
 	chat_id VARCHAR, 
