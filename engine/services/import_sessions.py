@@ -115,7 +115,7 @@ class ImportSession:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(fn, *arguments))
 
     async def _opened(self) -> ImportStage:
-        return self._stage or await self._run(self._open_stage)
+        return await self._run(self._open_stage) if self._stage is None else self._stage
 
     # Whoever waits for these may be gone when they are done: what they open is kept in the thread that closes it.
 

@@ -141,7 +141,7 @@ def _carry_out(
     if finding is Finding.WAIT:
         _wait(uow, row, evidence, now)
     elif finding is Finding.ASK:
-        _ask(uow, row, now)
+        _ask(uow, row, evidence, now)
     elif finding is Finding.ASSUMED:
         looking.assume_sent(uow, row, now)
     elif finding is Finding.NOT_SENT:
@@ -207,11 +207,19 @@ def _evidence_words(row: DeliveryRow, evidence: Evidence) -> str:
     return f"could not be read{': ' + evidence.why_not if evidence.why_not else ''}"
 
 
-def _ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
+def _ask(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) -> None:
     question = (
         f"was this {noun(row.kind)} sent? The connection broke while sending, and LinkedIn was read without finding it"
     )
-    deliveries.move(uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.HUMAN, reason=question)
+    deliveries.move(
+        uow,
+        row.delivery_id,
+        DeliveryState.UNKNOWN,
+        DeliveryState.HUMAN,
+        reason=question,
+        evidence=_evidence_words(row, evidence),
+        evidence_ms=to_ms(now),
+    )
     _tell(uow, row, "question", f"{question[0].upper()}{question[1:]}.", now)
     uow.happened(NeedsYou(at=now, why=question, account_id=row.account_id, lead_id=row.lead_id))
 
