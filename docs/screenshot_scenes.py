@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QMimeData
+from PySide6.QtWidgets import QDialog
 from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, Stage
 
+from engine.domain.step_choice import StepChoice
 from engine.errors import Topic, UserError
 from engine.services.connecting import LogIn
 from gui.error_text import ErrorText, error_text
 from gui.sheets.account_sheets import KeySheet
+from gui.sheets.change_sheet import ChangeSheet
 from gui.sheets.connect_sheet import ConnectSheet
+from gui.sheets.do_not_contact_sheet import DoNotContactSheet
+from gui.sheets.lead_sheets import ForgetSheet, GoOnSheet, GoToSheet, NeverSheet
 from gui.sheets.new_campaign_sheet import NewCampaignSheet
+from gui.sheets.restore_sheet import RestoreSheet
 from gui.sheets.start_sheet import StartSheet
 from gui.sheets.use_for_real_sheet import UseForRealSheet
 
@@ -185,6 +192,62 @@ async def _use_for_real(stage: Stage) -> None:
     await stage.until(lambda: sheet.boxes)
 
 
+async def _settings(stage: Stage) -> None:
+    page = await stage.show("settings")
+    await stage.engine.services.backups.make(stage.folder / "backups" / "by-hand.db")
+    page.read()
+    await asyncio.sleep(0.6)
+
+
+async def _restore(stage: Stage) -> None:
+    await _settings(stage)
+    look = await stage.engine.services.backups.look(stage.folder / "backups" / "by-hand.db")
+    stage.sheet(RestoreSheet(stage.desk.session, look, stage.window))
+
+
+async def _do_not_contact(stage: Stage) -> None:
+    await stage.show("leads")
+    listing = stage.engine.services.do_not_contact
+    for kind, entry, reason in (
+        ("company", "Initech", "a customer of ours"),
+        ("domain", "globex.com", ""),
+        ("person", "https://www.linkedin.com/in/mia-wong", "asked not to be contacted"),
+    ):
+        await listing.add(kind, entry, reason)
+    sheet = stage.sheet(DoNotContactSheet(stage.desk.session, stage.window))
+    await stage.until(lambda: sheet.removes)
+
+
+async def _go_to(stage: Stage) -> None:
+    await _lead(stage)
+    page: Any = stage.desk.pages["leads"]
+    steps = [
+        StepChoice(key="invite", words="Invitation without a note", is_next=False, why_not="it was delivered"),
+        StepChoice(key="message_1", words="Message after 1 working day", is_next=True),
+        StepChoice(key="message_2", words="Message after 4 days", is_next=False),
+    ]
+    stage.sheet(GoToSheet(page.panel.name.text(), steps, stage.window))
+
+
+async def _over_a_lead(stage: Stage, make: Callable[[str], QDialog]) -> None:
+    await _lead(stage)
+    stage.sheet(make("Chloé Lefèvre"))
+
+
+async def _changed(stage: Stage) -> None:
+    tab = await stage.tab("sequence", "Agencies", "message_1")
+    opened = tab.opened
+    stage.sheet(ChangeSheet(stage.desk.session, opened.campaign_id, _other_words(tab.draft.sequence), stage.window))
+    await asyncio.sleep(0.5)
+
+
+def _other_words(sequence: Any) -> Any:
+    """Return a sequence with other words in its first message."""
+    step = sequence.step("message_1")
+    said = replace(step, texts=(replace(step.texts[0], text="Hello {{ first_name }}, thanks for connecting."),))
+    return replace(sequence, steps=tuple(said if x.key == step.key else x for x in sequence.steps))
+
+
 async def _add_step(stage: Stage) -> None:
     tab = await stage.tab("sequence", DRAFT, "message_1")
     tab.list.add.click()
@@ -222,8 +285,9 @@ async def _disconnected(stage: Stage) -> None:
 async def _not_opened(stage: Stage) -> None:
     error = UserError("The database leadloom.db is damaged.", "Put a copy from the folder “backups” in its place.")
     stage.window.show_opening()
-    stage.window.opening.show_trouble(error_text(error))
+    stage.window.opening.show_trouble(error_text(error), "leadloom-2026-03-01.db")
     stage.window.status_line.set_state("trouble", "Not running")
+    stage.window.status_line.set_next("")
 
 
 EMPTY_SCENES: tuple[tuple[str, SetUp], ...] = (
@@ -260,6 +324,14 @@ PRACTICE_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("start-sheet", _start_sheet),
     ("read-through", _read_through),
     ("use-for-real-sheet", _use_for_real),
+    ("settings", _settings),
+    ("restore-sheet", _restore),
+    ("do-not-contact", _do_not_contact),
+    ("go-to-sheet", _go_to),
+    ("go-on-sheet", lambda stage: _over_a_lead(stage, lambda who: GoOnSheet(who, date(2026, 3, 2), stage.window))),
+    ("never-sheet", lambda stage: _over_a_lead(stage, lambda who: NeverSheet(who, "Acme", "acme.com", stage.window))),
+    ("forget-sheet", lambda stage: _over_a_lead(stage, lambda who: ForgetSheet(who, stage.window))),
+    ("change-sheet", _changed),
     ("import", _list),
 )
 MANY_SCENES: tuple[tuple[str, SetUp], ...] = (

@@ -308,6 +308,12 @@ QSpinBox QLineEdit, QSpinBox QLineEdit:focus, QTimeEdit QLineEdit, QTimeEdit QLi
 QSpinBox:focus, QTimeEdit:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
 QRadioButton {{ color: {t.text}; spacing: 8px; font-weight: 500; }}
 QRadioButton:focus {{ color: {t.accent}; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
+    border-radius: 8px; }}
+QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
+QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 6px; height: 6px; }}
+QRadioButton::indicator:checked:focus {{ border: 5px solid {t.accent}; width: 6px; height: 6px; }}
+QRadioButton:disabled {{ color: {t.muted}; }}
 QSplitter::handle {{ background: transparent; image: none; }}
 QPushButton[look="crumb"] {{ background: transparent; border: 2px solid transparent; color: {t.muted};
     font-size: {SMALL_PX}px; font-weight: 400; padding: 0; min-height: 15px; text-align: left; }}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
@@ -24,18 +27,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gui import desk, screens
+from engine.domain.step_choice import StepChoice
+from engine.services.practice import FIRST_MORNING
+from engine.services.restoring import RestoreLook
+from gui import desk, screens, sheets
 from gui.pages.campaign_tabs import TABS, CampaignPlace
 from gui.pages.frame import Page
 from gui.screens import SCREENS, Screen
-from gui.sheets.account_sheets import KeySheet, RemoveSheet
-from gui.sheets.archive_sheet import ArchiveSheet
-from gui.sheets.choice_sheets import AddSheet, ExcludeSheet
-from gui.sheets.connect_sheet import ConnectSheet
-from gui.sheets.lead_sheets import ForgetSheet, NeverSheet
-from gui.sheets.new_campaign_sheet import NewCampaignSheet
-from gui.sheets.start_sheet import StartSheet
-from gui.sheets.use_for_real_sheet import UseForRealSheet
+from gui.sheets.sheet import Sheet
+from storage.backup import BackupInfo
 from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, Opened
 
 Wait = Callable[..., Any]
@@ -43,19 +43,21 @@ CONTROLS = (QAbstractButton, QLineEdit, QTextEdit, QComboBox, QAbstractSpinBox, 
 COMPOUND = (QLineEdit, QComboBox, QAbstractSpinBox, QAbstractItemView, QTextEdit)
 """What Qt itself puts into these belongs to them."""
 ROWS = "First Name,Company,Profile URL\nAnn,Acme,linkedin.com/in/ann\nBo,,linkedin.com/in/bo\nCy,Cato,nowhere\n"
-SHEETS: dict[str, Callable[[Any, QWidget], QWidget]] = {
-    "connect": ConnectSheet,
-    "new campaign": NewCampaignSheet,
-    "start": lambda session, window: StartSheet(session, CAMPAIGN, window),
-    "archive": lambda session, window: ArchiveSheet(session, CAMPAIGN, window),
-    "key": lambda session, window: KeySheet(session, "Practice account", window),
-    "remove": lambda session, window: RemoveSheet(session, "Practice account", window),
-    "use for real": lambda session, window: UseForRealSheet(session, lambda _: (), window),
-    "exclude": lambda _, window: ExcludeSheet("Ann", window),
-    "add": lambda _, window: AddSheet(2, [(1, CAMPAIGN, "draft")], window),
-    "never": lambda _, window: NeverSheet("Ann", "Acme", "acme.com", window),
-    "forget": lambda _, window: ForgetSheet("Ann", window),
-}
+
+
+def every_sheet() -> list[type[Sheet]]:
+    """Return the sheets of every file in sheets/: a new one joins by being there."""
+    modules = [import_module(f"{sheets.__name__}.{found.name}") for found in iter_modules(sheets.__path__)]
+    classes = {x for module in modules for x in vars(module).values() if isinstance(x, type) and issubclass(x, Sheet)}
+    return sorted(classes - {Sheet}, key=lambda x: x.__name__)
+
+
+def asked_of(sheet: type[Sheet], samples: dict[str, Any]) -> list[Any]:
+    """Return what a sheet is made with; one that asks for more than there is a sample of has to bring it."""
+    wanted = [p for p in signature(sheet).parameters.values() if p.default is p.empty]
+    missing = [p.name for p in wanted if p.name not in samples]
+    assert not missing, f"add a sample of {missing} for {sheet.__name__}"
+    return [samples[p.name] for p in wanted]
 
 
 def controls(root: QWidget) -> Iterator[QWidget]:
@@ -124,16 +126,40 @@ def test_every_control_of_a_campaigns_tab_has_a_name_and_is_reached(qtbot: QtBot
     assert_reached(filled.window, at_least=10)
 
 
-@pytest.mark.parametrize("name", SHEETS)
+@pytest.fixture
+def samples(filled: Opened, tmp_path: Path, wait_for: Wait) -> dict[str, Any]:
+    """What sheets are made with, by the name under which they ask for it."""
+    whose: dict[str, Any] = {"lineage": "", "machine_id": "", "send_seq": 0}
+    backup = BackupInfo(path=tmp_path / "backup.db", taken_at=FIRST_MORNING, leads=3, campaigns=1, **whose)
+    return {
+        "session": filled.desk.session,
+        "parent": filled.window,
+        "campaign": CAMPAIGN,
+        "campaigns": [(1, CAMPAIGN, "draft")],
+        "campaign_id": 1,
+        "sequence": wait_for(filled.engine.services.drafts.open(1)).sequence,
+        "steps": [StepChoice(key="invite", words="Invitation", is_next=True)],
+        "name": "Practice account",
+        "who": "Ann",
+        "count": 2,
+        "company": "Acme",
+        "domain": "acme.com",
+        "today": FIRST_MORNING.date(),
+        "look": RestoreLook(info=backup, sends_since=2),
+        "copy": lambda _: (),
+    }
+
+
+@pytest.mark.parametrize("sheet", every_sheet(), ids=lambda sheet: sheet.__name__)
 def test_every_control_of_a_sheet_has_a_name_and_is_reached(
-    qtbot: QtBot, filled: Opened, wait_for: Wait, name: str
+    qtbot: QtBot, filled: Opened, samples: dict[str, Any], sheet: type[Sheet]
 ) -> None:
-    sheet = SHEETS[name](filled.desk.session, filled.window)
-    sheet.show()
+    made = sheet(*asked_of(sheet, samples))
+    made.show()
     qtbot.waitUntil(lambda: not filled.desk.commands._tasks, timeout=DEADLINE_MS)
-    assert_reached(sheet, at_least=2)
-    sheet.close()
-    sheet.deleteLater()
+    assert_reached(made, at_least=2)
+    made.close()
+    made.deleteLater()
 
 
 class SamplePage(Page):
