@@ -38,12 +38,9 @@ KEPT = {
     "practice-import-light-1280": "import",
     "practice-start-sheet-light-1280": "start",
     "practice-read-through-dark-1280": "read-through-dark",
-    "practice-settings-light-1280": "settings",
     "practice-restore-sheet-light-1280": "restore",
-    "practice-change-sheet-dark-1280": "change-dark",
     "practice-do-not-contact-light-1280": "do-not-contact",
     "empty-connect-sheet-light-1280": "connect",
-    "empty-connect-log-in-light-1280": "connect-log-in",
 }
 """The pictures that the documentation shows."""
 SETTLE_S = 0.3

@@ -211,7 +211,7 @@ async def _do_not_contact(stage: Stage) -> None:
     for kind, entry, reason in (
         ("company", "Initech", "a customer of ours"),
         ("domain", "globex.com", ""),
-        ("person", "https://www.linkedin.com/in/mia-wong", "asked not to be contacted"),
+        ("person", "https://www.linkedin.com/in/mia-wong", "asked us to stop"),
     ):
         await listing.add(kind, entry, reason)
     sheet = stage.sheet(DoNotContactSheet(stage.desk.session, stage.window))
