@@ -51,8 +51,8 @@ class Sender:
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
         self.idle: Idle | None = None
-        self._held: int | None = None
-        """The row that is being sent; still set when an error broke the send off."""
+        self._is_broken_off = False
+        """Whether the last send fell over: its row may be claimed or armed still."""
         self.is_busy = False
 
     async def run(self) -> None:
@@ -70,9 +70,9 @@ class Sender:
         if not self.is_ready.is_set():
             return Idle(until=None, why="replies and relations are read first")
         clock = self._ctx.clock
-        if self._held is not None:
-            await self._ctx.db.write(lambda u, held=self._held: claiming.give_up(u, held, clock.now()))  # type: ignore[misc]
-            self._held = None
+        if self._is_broken_off:
+            await self._ctx.db.write(lambda u: claiming.give_up_open(u, self._account_id, clock.now()))
+            self._is_broken_off = False
         lane = await self._ctx.db.read(self._lane)
         if must_be_asked(lane):
             await self._ctx.db.write(lambda u: asking.ask_due(u, self._account_id, clock.now()))
@@ -85,8 +85,9 @@ class Sender:
         self.is_busy = True
         try:
             with clock.held():
+                self._is_broken_off = True  # also a claim of which it isn't known whether it was stored
                 idle = await self._send_one()
-            self._held = None
+            self._is_broken_off = False
             return idle
         finally:
             self.is_busy = False
@@ -104,7 +105,6 @@ class Sender:
         )
         if isinstance(claimed, Idle):
             return claimed
-        self._held = claimed.row.delivery_id
         try:
             provider = await ctx.connections.provider(claimed.account.address)
             seen = await look(provider, claimed, ctx.clock)

@@ -17,7 +17,7 @@ from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, 
 from storage.queries.lane import LaneAccount, lane_account, lane_state
 from storage.repositories import deliveries, enrolments, state
 from storage.repositories.deliveries import DeliveryRow
-from storage.tables import campaign, chat, delivery, enrolment, lead, sequence_version
+from storage.tables import IS_OPEN, campaign, chat, delivery, enrolment, lead, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 CONFLICT_PAUSE = timedelta(hours=1)
@@ -70,6 +70,18 @@ def claim_next(
     if claimed.counts_profile_read:
         deliveries.use_profile_read(uow, account_id, now)
     return claimed
+
+
+def give_up_open(uow: UnitOfWork, account_id: int, now: datetime) -> None:
+    """Settle whatever an account's sender left behind in falling over: it works on one row at a time."""
+    left = select(delivery.c.id).where(
+        delivery.c.account_id == account_id,
+        IS_OPEN,
+        delivery.c.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)),
+        delivery.c.kind != DeliveryKind.REPLY,
+    )
+    for delivery_id in uow.connection.execute(left).scalars().all():
+        give_up(uow, delivery_id, now)
 
 
 def give_up(uow: UnitOfWork, delivery_id: int, now: datetime) -> None:
