@@ -37,6 +37,7 @@ class Topic(StrEnum):
     ADDRESS_COLUMN = "address_column"
     OWN_HOST = "own_host"
     KEY = "key"
+    KEY_IN_USE = "key_in_use"
     NEW_API = "new_api"
     WHICH_CAMPAIGN = "which_campaign"
 

@@ -71,6 +71,12 @@ class Connecting:
         finally:
             await provider.aclose()
         working = await self._ctx.db.read(lambda c: accounts.working_at(c, address))
+        if any(works for other, works in working.items() if other not in {info.account_id for info, _ in found}):
+            raise Refused(
+                "This token belongs to another Unipile account than the one in use at this address.",
+                "Paste a token of the same Unipile account, or remove its LinkedIn accounts from Leadloom first.",
+                topic=Topic.KEY_IN_USE,
+            )
         if wanted := [(info, own) for info, own in found if _is_wanted(info, working)]:
             return await self._add(address, key, wanted)
         return LogIn(

@@ -23,7 +23,8 @@ from gui.widgets.connect_steps import ConnectSteps
 if TYPE_CHECKING:
     from engine.services.connecting import LogIn
 
-ABOUT_THE_KEY = (Topic.KEY, Topic.NEW_API)
+MAY_BE_NEWER = (Topic.KEY, Topic.NEW_API)
+ABOUT_THE_KEY = (*MAY_BE_NEWER, Topic.KEY_IN_USE)
 
 
 class ConnectSheet(Sheet):
@@ -135,7 +136,7 @@ class ConnectSheet(Sheet):
 
     def _on_key_refused(self, error: ErrorText) -> None:
         if error.topic in ABOUT_THE_KEY:
-            self.steps.say_key(error.sentence, "trouble", offers_request=True)
+            self.steps.say_key(error.sentence, "trouble", offers_request=error.topic in MAY_BE_NEWER)
             self.key.setFocus()
         else:
             self.steps.say_key(words.KEY_HINT)

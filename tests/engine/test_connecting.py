@@ -142,6 +142,15 @@ def test_a_key_that_is_taken_away_meanwhile_ends_the_wait(make_rig: MakeRig) -> 
     assert refused.value.topic is Topic.KEY
 
 
+def test_a_key_that_would_take_the_place_of_one_in_use_is_refused(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.run(rig.engine.services.connecting.try_key(ADDRESS, KEY))
+    rig.wire.on("GET", "/accounts", httpx.Response(200, json=NONE_THERE))
+    with pytest.raises(UserError, match="another Unipile account") as refused:
+        rig.run(rig.engine.services.connecting.try_key(ADDRESS, KEY))
+    assert refused.value.topic is Topic.KEY_IN_USE
+
+
 def test_an_address_is_read_as_typed_and_reaches_for_nothing(make_rig: MakeRig) -> None:
     rig = make_rig()
     read = rig.engine.services.connecting.read_address
