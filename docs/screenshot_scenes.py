@@ -25,6 +25,7 @@ from gui.sheets.new_campaign_sheet import NewCampaignSheet
 from gui.sheets.restore_sheet import RestoreSheet
 from gui.sheets.start_sheet import StartSheet
 from gui.sheets.use_for_real_sheet import UseForRealSheet
+from gui.widgets.lead_future_card import FutureCard
 
 DRAFT = "Agencies, second round"
 COPY_AGAIN = "Copy the access token again from Unipile's dashboard."
@@ -218,6 +219,13 @@ async def _do_not_contact(stage: Stage) -> None:
     await stage.until(lambda: sheet.removes)
 
 
+async def _decisions(stage: Stage) -> None:
+    """What can be decided about a lead: the menu on the card that says what comes next."""
+    await _lead(stage)
+    stage.desk.pages["leads"].panel.findChild(FutureCard).more.click()
+    await asyncio.sleep(0.2)
+
+
 async def _go_to(stage: Stage) -> None:
     await _lead(stage)
     page: Any = stage.desk.pages["leads"]
@@ -327,6 +335,7 @@ PRACTICE_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("settings", _settings),
     ("restore-sheet", _restore),
     ("do-not-contact", _do_not_contact),
+    ("decisions", _decisions),
     ("go-to-sheet", _go_to),
     ("go-on-sheet", lambda stage: _over_a_lead(stage, lambda who: GoOnSheet(who, date(2026, 3, 2), stage.window))),
     ("never-sheet", lambda stage: _over_a_lead(stage, lambda who: NeverSheet(who, "Acme", "acme.com", stage.window))),
