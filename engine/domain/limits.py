@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.domain.ledger import Action
+from engine.domain.ledger import QUIET_PERIOD, Action
 from engine.domain.working_hours import WorkingHours
 
 DAY = timedelta(hours=24)
@@ -159,7 +159,8 @@ _WORDS = {
 }
 
 
-def _window_full(uses: Sequence[datetime], limit: int, window: timedelta, now: datetime, why: str) -> Full | None:
+def _window_full(uses: Sequence[datetime], limit: int, length: timedelta, now: datetime, why: str) -> Full | None:
+    window = length + QUIET_PERIOD  # what was asked for may take effect so much later, and counts from then on
     used = _count_since(uses, now - window, inclusive=False)
     if used < limit:
         return None

@@ -50,7 +50,22 @@ async def look(provider: Provider, claimed: Claimed, clock: Clock) -> Look:
     assert provider_id is not None
     since = min(claimed.enrolled_at, claimed.first_contact_at or claimed.enrolled_at) - CLOCK_TOLERANCE
     messages, is_known = await conversation(provider, account_id, provider_id, since, has_chat=claimed.has_chat)
+    if not messages and not claimed.has_chat:
+        messages = await _of_the_inbox(provider, account_id, provider_id, since, has_inbox=claimed.has_inbox)
     return Look(started_s=started, profile=profile, messages=messages, has_conversation=is_known)
+
+
+async def _of_the_inbox(
+    provider: Provider, account_id: str, provider_id: str, since: datetime, *, has_inbox: bool
+) -> tuple[Message, ...]:
+    """Look for a person's messages in the inbox, when their conversation is said to be empty or not to be there.
+
+    A throttled provider answers with nothing too. Raises: ProviderError, Stale.
+    """
+    page = await provider.messages(account_id)
+    if has_inbox and not page.items:
+        raise Stale(why="the inbox came back empty")
+    return tuple(m for m in page.items if m.sender_id == provider_id and not m.is_ours and m.at > since)
 
 
 async def invitation_id(provider: Provider, account_id: str, person: str) -> str | None:

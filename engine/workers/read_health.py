@@ -28,8 +28,9 @@ class ReadHealth:
         return what in self._failing
 
     def failed(self, what: str, cause: Cause) -> None:
-        """A read of this kind got no good answer; being asked to slow down is none of these."""
+        """A read of this kind got no good answer. To be asked to slow down is none: that kind pauses by itself."""
         if cause is Cause.RATE:
+            self._failing.discard(what)
             return
         if self._began_at is None:
             self._began_at = self._ctx.clock.now()

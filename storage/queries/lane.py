@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from engine.domain.approvals import ASKED_KINDS, ApprovalState
-from engine.domain.ledger import Action, DeliveryKind, DeliveryState
+from engine.domain.ledger import QUIET_PERIOD, Action, DeliveryKind, DeliveryState
 from engine.domain.limits import DAY, MONTH, WEEK, Limits, budget, day_budget
 from engine.domain.pacing import SHARE_LOOK_BACK
 from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
@@ -47,7 +47,7 @@ from storage.tables import (
     lead,
 )
 
-WINDOW_OF = {Action.INVITE: WEEK, Action.NOTE: MONTH}
+WINDOW_OF = {Action.INVITE: WEEK + QUIET_PERIOD, Action.NOTE: MONTH + QUIET_PERIOD}
 STATUS_WORDS = {
     "connecting": "LinkedIn is being connected",
     "disconnected": "the account is disconnected from LinkedIn: reconnect it",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.ledger import Action
+from engine.domain.ledger import QUIET_PERIOD, Action
 from engine.domain.limits import (
     DAY,
     FREE_NOTES_PER_MONTH,
@@ -49,9 +49,11 @@ def test_the_budget_agrees_with_counting_a_naive_list(
     )
     today, _ = HOURS.local_day_bounds(MONDAY)
     cut = todays_limit(limits, action, HOURS, MONDAY, account_key="1")
-    naive = sum(1 for u in uses if u > MONDAY - DAY) >= limit or sum(1 for u in uses if u >= today) >= cut
+    naive = (
+        sum(1 for u in uses if u > MONDAY - DAY - QUIET_PERIOD) >= limit or sum(1 for u in uses if u >= today) >= cut
+    )
     if action is Action.INVITE:
-        naive = naive or sum(1 for u in uses if u > MONDAY - WEEK) >= weekly
+        naive = naive or sum(1 for u in uses if u > MONDAY - WEEK - QUIET_PERIOD) >= weekly
     assert full(limits, action, uses) == naive
 
 
@@ -120,7 +122,7 @@ def test_a_free_account_has_three_notes_in_30_days(is_paid: bool) -> None:
         assert found is None
         return
     assert found is not None
-    assert found.until == uses[0] + MONTH
+    assert found.until == uses[0] + MONTH + QUIET_PERIOD
     assert budget(limits, Action.NOTE, uses[: FREE_NOTES_PER_MONTH - 1], HOURS, MONDAY, account_key="1") is None
 
 
@@ -166,4 +168,4 @@ def test_an_overdrawn_day_has_nothing_left() -> None:
 def test_a_limit_of_nothing_says_a_later_moment() -> None:
     found = budget(Limits(messages_per_day=0), Action.MESSAGE, [], HOURS, MONDAY, account_key="1")
     assert found is not None
-    assert found.until == MONDAY + DAY
+    assert found.until == MONDAY + DAY + QUIET_PERIOD

@@ -17,7 +17,7 @@ from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, 
 from storage.queries.lane import LaneAccount, lane_account, lane_state
 from storage.repositories import deliveries, enrolments, state
 from storage.repositories.deliveries import DeliveryRow
-from storage.tables import IS_OPEN, campaign, chat, delivery, enrolment, lead, sequence_version
+from storage.tables import IS_OPEN, campaign, chat, delivery, enrolment, lead, message, sequence_version
 from storage.unit_of_work import UnitOfWork
 
 CONFLICT_PAUSE = timedelta(hours=1)
@@ -41,6 +41,7 @@ class Claimed:
     pause_epoch: int
     counts_profile_read: bool
     has_chat: bool
+    has_inbox: bool
 
 
 def claim_next(
@@ -178,6 +179,7 @@ def _claimed(uow: UnitOfWork, row: DeliveryRow, account: LaneAccount) -> Claimed
         counts_profile_read=row.kind is not DeliveryKind.VISIT
         and (not is_message or found.provider_id is None or found.connected_ms is None),
         has_chat=has_chat_with(uow.connection, row.account_id, row.lead_id),
+        has_inbox=_has_inbox(uow.connection, row.account_id),
     )
 
 
@@ -185,6 +187,13 @@ def has_chat_with(connection: Connection, account_id: int, lead_id: int) -> bool
     """Whether a conversation with a person is known: a reading of it that brings no message isn't the whole."""
     known = select(chat.c.chat_id).where(chat.c.lead_id == lead_id, chat.c.account_id == account_id)
     return connection.execute(known.limit(1)).first() is not None
+
+
+def _has_inbox(connection: Connection, account_id: int) -> bool:
+    """Whether any message of an account is known: a reading of its inbox that brings none isn't one."""
+    return (
+        connection.execute(select(message.c.id).where(message.c.account_id == account_id).limit(1)).first() is not None
+    )
 
 
 def _invitation_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
