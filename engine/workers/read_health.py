@@ -31,6 +31,8 @@ class ReadHealth:
         """A read of this kind got no good answer. To be asked to slow down is none: that kind pauses by itself."""
         if cause is Cause.RATE:
             self._failing.discard(what)
+            if not self._failing:
+                self._began_at = self._answered_s = None
             return
         if self._began_at is None:
             self._began_at = self._ctx.clock.now()

@@ -17,7 +17,7 @@ from engine.workers.housekeeper import ROUND_S
 from storage import heartbeat
 from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk
 from tests.fakes.rig import FAST, Rig
-from tests.fakes.wire import Rule
+from tests.fakes.wire import Rule, refusal
 
 MakeRig = Callable[..., Rig]
 FRIEND, SOON = Character.ALREADY_CONNECTED, Character.ACCEPTS_SOON
@@ -137,3 +137,19 @@ def test_an_honest_campaign_has_no_duplicates_and_a_backup_a_day(make_rig: MakeR
     assert rig.run(rig.engine.services.status.health()).duplicates == 0
     made = rig.run(rig.engine.services.backups.list())
     assert len(made) == 2
+
+
+def test_being_asked_to_slow_down_ends_an_outage_without_a_long_recovery(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=1.0)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(minutes=5))
+    cut = broken_reads(rig)
+    assert rig.engine.supervisor is not None
+    (workers,) = rig.engine.supervisor.accounts.values()
+    workers.relations.hurry()
+    rig.run(rig.pass_time(hours=1))
+    rig.wire.rules.remove(cut)
+    rig.wire.on("GET", "/users/relations", refusal(429, "too_many_requests"), times=3)
+    rig.run(rig.pass_time(hours=8))
+    found = targets(rig)["recovery_s"]
+    assert found.numerator == found.denominator
