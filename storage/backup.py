@@ -13,7 +13,6 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from engine.errors import StorageError, UserError
@@ -24,17 +23,11 @@ from storage.schema import OBJECTS, differences
 FREE_TIMES = 3
 """A backup by itself is made only while the disk has so many times the database's size free."""
 LOG_FILES = ("-wal", "-shm", "-journal")
+DAILY = "leadloom-*-daily.db"
 _STAMP = "%Y%m%d-%H%M%S"
 
 
-class BackupKind(StrEnum):
-    """Why a backup was made; it decides how many are kept."""
-
-    DAILY = "daily"
-    MIGRATION = "migration"
-
-
-KEPT = {BackupKind.DAILY: 7, BackupKind.MIGRATION: 3}
+DAYS_KEPT = 7
 WEEKS_KEPT = 4
 """Of the daily ones that are too old, the newest of each of the last four weeks stays."""
 
@@ -136,33 +129,32 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
     return kept
 
 
-def by_itself(source: sqlite3.Connection, database: Path, folder: Path, kind: BackupKind, now: datetime) -> Path | None:
+def by_itself(source: sqlite3.Connection, database: Path, folder: Path, now: datetime) -> Path | None:
     """Make a backup in the program's own folder and drop what is too old; None: the disk has too little room."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < FREE_TIMES * database.stat().st_size:
         return None
-    target = folder / f"leadloom-{now.strftime(_STAMP)}-{kind}.db"
+    target = folder / f"leadloom-{now.strftime(_STAMP)}-daily.db"
     make(source, target, now)
-    for old in surplus([f.name for f in folder.glob(f"leadloom-*-{kind}.db")], kind):
+    for old in surplus([f.name for f in folder.glob(DAILY)]):
         (folder / old).unlink(missing_ok=True)
     return target
 
 
-def newest(folder: Path, kind: BackupKind) -> datetime | None:
-    """Return when the newest backup of a kind was made, by its name; None without one."""
-    moments = [at for f in folder.glob(f"leadloom-*-{kind}.db") if (at := _moment_of(f.name)) is not None]
+def newest(folder: Path) -> datetime | None:
+    """Return when the newest daily backup was made, by its name; None without one."""
+    moments = [at for f in folder.glob(DAILY) if (at := _moment_of(f.name)) is not None]
     return max(moments, default=None)
 
 
-def surplus(names: list[str], kind: BackupKind) -> list[str]:
-    """Return which of a folder's backups are no longer kept: 7 daily ones and 4 weekly, 3 before a new version."""
+def surplus(names: list[str]) -> list[str]:
+    """Return which of a folder's backups are no longer kept: 7 daily ones and 4 weekly stay."""
     dated = sorted(((at, n) for n in names if (at := _moment_of(n)) is not None), reverse=True)
-    kept = {name for _, name in dated[: KEPT[kind]]}
-    if kind is BackupKind.DAILY:
-        weeks: dict[tuple[int, int], str] = {}
-        for at, name in dated[KEPT[kind] :]:
-            weeks.setdefault((at.isocalendar().year, at.isocalendar().week), name)
-        kept |= set(list(weeks.values())[:WEEKS_KEPT])
+    kept = {name for _, name in dated[:DAYS_KEPT]}
+    weeks: dict[tuple[int, int], str] = {}
+    for at, name in dated[DAYS_KEPT:]:
+        weeks.setdefault((at.isocalendar().year, at.isocalendar().week), name)
+    kept |= set(list(weeks.values())[:WEEKS_KEPT])
     return [name for _, name in dated if name not in kept]
 
 

@@ -15,7 +15,7 @@ from engine.errors import Refused
 from engine.services import restoring
 from engine.services.context import Context
 from storage import backup
-from storage.backup import BackupInfo, BackupKind
+from storage.backup import BackupInfo
 from storage.paths import Paths
 
 EVERY = timedelta(days=1)
@@ -57,10 +57,10 @@ class Backups:
 
 
 def _make_daily(source: sqlite3.Connection, paths: Paths, now: datetime) -> Daily:
-    before = backup.newest(paths.backups, BackupKind.DAILY)
+    before = backup.newest(paths.backups)
     if before is not None and now - EVERY < before <= now:
         return Daily(made=None, next_at=before + EVERY)
-    made = backup.by_itself(source, paths.database, paths.backups, BackupKind.DAILY, now)
+    made = backup.by_itself(source, paths.database, paths.backups, now)
     return Daily(made=made, next_at=now + (EVERY if made else TRIED_AGAIN_AFTER))
 
 

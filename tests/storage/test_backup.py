@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import StorageError
 from storage import backup
-from storage.backup import KEPT, WEEKS_KEPT, BackupKind, BadBackup
+from storage.backup import DAYS_KEPT, WEEKS_KEPT, BadBackup
 from storage.database import Database
 from storage.migrate import migrate
 from storage.repositories import state
@@ -146,7 +146,7 @@ def test_a_full_disk_makes_no_backup_by_itself(database: Path, tmp_path: Path, m
     free = type("Usage", (), {"free": 100})
     monkeypatch.setattr(backup.shutil, "disk_usage", lambda _: free)
     with closing(sqlite3.connect(database)) as source:
-        assert backup.by_itself(source, database, tmp_path, BackupKind.DAILY, NOW) is None
+        assert backup.by_itself(source, database, tmp_path, NOW) is None
 
 
 def test_backups_by_itself_are_named_by_their_moment_and_the_oldest_go(database: Path, tmp_path: Path) -> None:
@@ -154,22 +154,22 @@ def test_backups_by_itself_are_named_by_their_moment_and_the_oldest_go(database:
     folder.mkdir()
     with closing(sqlite3.connect(database)) as source:
         for day in range(12):
-            made = backup.by_itself(source, database, folder, BackupKind.DAILY, NOW + timedelta(days=day))
+            made = backup.by_itself(source, database, folder, NOW + timedelta(days=day))
             assert made is not None and made.exists()
-    assert backup.newest(folder, BackupKind.DAILY) == NOW + timedelta(days=11)
-    assert len(list(folder.iterdir())) == KEPT[BackupKind.DAILY] + 1
+    assert backup.newest(folder) == NOW + timedelta(days=11)
+    assert len(list(folder.iterdir())) == DAYS_KEPT + 1
 
 
 @given(st.sets(st.integers(0, 400), max_size=90))
 def test_what_is_kept_is_the_newest_week_and_one_of_each_of_four_weeks_before(days: set[int]) -> None:
     names = [f"leadloom-{(NOW + timedelta(days=d)).strftime('%Y%m%d-%H%M%S')}-daily.db" for d in sorted(days)]
-    gone = set(backup.surplus(names, BackupKind.DAILY))
+    gone = set(backup.surplus(names))
     kept = [n for n in names if n not in gone]
-    assert kept[-KEPT[BackupKind.DAILY] :] == names[-KEPT[BackupKind.DAILY] :]
-    older = kept[: -KEPT[BackupKind.DAILY]]
+    assert kept[-DAYS_KEPT:] == names[-DAYS_KEPT:]
+    older = kept[:-DAYS_KEPT]
     weeks = [datetime.strptime(n[9:17], "%Y%m%d").replace(tzinfo=UTC).isocalendar()[:2] for n in older]
     assert len(set(weeks)) == len(weeks) <= WEEKS_KEPT
 
 
 def test_names_that_aren_t_ours_are_never_dropped() -> None:
-    assert backup.surplus(["notes.db", "leadloom-x-daily.db"] * 20, BackupKind.DAILY) == []
+    assert backup.surplus(["notes.db", "leadloom-x-daily.db"] * 20) == []
