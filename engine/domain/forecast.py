@@ -91,7 +91,7 @@ def _first_room(limits: Limits, recent: deque[datetime], moment: datetime) -> da
     """Return from when on the last 24 hours and the last 7 days have room for one more."""
     while recent and recent[0] <= moment - WEEK:
         recent.popleft()
-    weekly, daily = min(limits.invites_per_week, HARD_INVITES_PER_WEEK), limits.per_day(Action.INVITE)
+    weekly, daily = min(limits.invites_per_week, HARD_INVITES_PER_WEEK), limits.eased_per_day(Action.INVITE, moment)
     room = moment
     for limit, window in ((weekly, WEEK), (daily, DAY)):
         if limit <= 0:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from engine.domain.easing import eased
 from engine.domain.ledger import QUIET_PERIOD, Action
 from engine.domain.working_hours import WorkingHours
 
@@ -31,11 +32,12 @@ GAP_FLOOR_S = 90
 WARM_UP_PER_DAY = (5, 8, 11)
 """Invitations a day in the first, second and third week of an account that was not in use."""
 LARGEST_DAY_CUT = 0.15
+EASED_WORDS = ", fewer than usual because LinkedIn warned"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """An account's limits as set; the hard ceilings hold besides."""
+    """An account's limits as set; the hard ceilings hold besides. `warnings`: when LinkedIn warned, oldest first."""
 
     invites_per_day: int = 15
     invites_per_week: int = 80
@@ -44,6 +46,7 @@ class Limits:
     withdrawals_per_day: int = 15
     is_paid: bool = False
     warm_up_from: datetime | None = None
+    warnings: Mapping[Action, Sequence[datetime]] = field(default_factory=dict)
 
     def per_day(self, action: Action) -> int:
         """Return the limit for 24 hours as set, under the hard ceiling."""
@@ -55,6 +58,10 @@ class Limits:
             Action.NOTE: HARD_CEILING_PER_DAY[Action.NOTE],
         }[action]
         return min(chosen, HARD_CEILING_PER_DAY[action])
+
+    def eased_per_day(self, action: Action, now: datetime) -> int:
+        """Return the limit for 24 hours after LinkedIn's warnings."""
+        return eased(self.per_day(action), self.warnings.get(action, ()), now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +86,8 @@ class DayBudget:
 
 
 def todays_limit(limits: Limits, action: Action, hours: WorkingHours, now: datetime, *, account_key: str) -> int:
-    """Return the limit of the local calendar day: 0–15 % under the one set, stable over restarts."""
-    limit = limits.per_day(action)
+    """Return the limit of the local calendar day: 0–15 % under the one that holds, stable over restarts."""
+    limit = limits.eased_per_day(action, now)
     local_day = now.astimezone(ZoneInfo(hours.time_zone)).date()
     if action is Action.INVITE and limits.warm_up_from is not None:
         limit = min(limit, _warm_up(limit, limits.warm_up_from, hours, now))
@@ -130,20 +137,15 @@ def budget(
                 uses, FREE_NOTES_PER_MONTH, MONTH, now, "the notes of a free account for 30 days are used up"
             )
         )
-    words = _WORDS[action]
+    words, per_day = _WORDS[action], limits.eased_per_day(action, now)
+    eased_words = EASED_WORDS if per_day < limits.per_day(action) else ""
     fulls = [
-        _window_full(
-            uses,
-            limits.per_day(action),
-            DAY,
-            now,
-            f"the limit of {limits.per_day(action)} {words} in 24 hours is reached",
-        )
+        _window_full(uses, per_day, DAY, now, f"the limit of {per_day} {words} in 24 hours is reached{eased_words}")
     ]
     today = day_budget(limits, action, uses, hours, now, account_key=account_key)
     if today.left == 0:
         _, tomorrow = hours.local_day_bounds(now)
-        fulls.append(Full(until=tomorrow, why=f"today's {today.limit} {words} are used up"))
+        fulls.append(Full(until=tomorrow, why=f"today's {today.limit} {words} are used up{eased_words}"))
     if action is Action.INVITE:
         weekly = min(limits.invites_per_week, HARD_INVITES_PER_WEEK)
         fulls.append(_window_full(uses, weekly, WEEK, now, f"the limit of {weekly} invitations in 7 days is reached"))

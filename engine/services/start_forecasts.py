@@ -45,7 +45,10 @@ class FirstSend:
 
 @dataclass(frozen=True, kw_only=True)
 class StartForecast:
-    """A Start before it is pressed. `per_day` is what the first day allows: under warm-up less than `limit_per_day`."""
+    """A Start before it is pressed.
+
+    `per_day` is what the first day allows: under warm-up or after a warning less than `limit_per_day`.
+    """
 
     account: str
     people: int
@@ -53,6 +56,7 @@ class StartForecast:
     limit_per_day: int
     per_day: int
     is_warming_up: bool
+    is_eased: bool
     shared_with: int
     invitations: int
     last_invitation_at: datetime | None
@@ -76,6 +80,7 @@ def forecast(uow: UnitOfWork, name: str, people: int | None, now: datetime, allo
         people=waiting,
         first=first,
         limit_per_day=found.limits.per_day(Action.INVITE),
+        is_eased=found.limits.eased_per_day(Action.INVITE, begins) < found.limits.per_day(Action.INVITE),
         per_day=todays_limit(found.limits, Action.INVITE, found.hours, begins, account_key=str(account_id)),
         is_warming_up=found.limits.warm_up_from is not None and _is_slowed(found, begins),
         shared_with=len(rivals),

@@ -75,6 +75,8 @@ def pace_words(forecast: StartForecast) -> str:
     parts = [f"At most {a_day}"]
     if forecast.is_warming_up:
         parts.append(f"{say.number(forecast.per_day)} on the first day because of the warm-up")
+    elif forecast.is_eased:
+        parts.append(f"{say.number(forecast.per_day)} on the first day because LinkedIn warned")
     if forecast.shared_with:
         parts.append(f"shared with {say.count(forecast.shared_with, 'running campaign', 'running campaigns')}")
     sentence = ", ".join(parts) + "."

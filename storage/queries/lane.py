@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from engine.domain.approvals import ASKED_KINDS, ApprovalState
-from engine.domain.ledger import QUIET_PERIOD, Action, DeliveryKind, DeliveryState
+from engine.domain.ledger import ACTION_OF_KIND, QUIET_PERIOD, Action, DeliveryKind, DeliveryState
 from engine.domain.limits import DAY, MONTH, WEEK, Limits, budget, day_budget
 from engine.domain.pacing import SHARE_LOOK_BACK
 from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
@@ -33,6 +33,7 @@ from storage.tables import (
     IS_OPEN,
     IS_PLANNED,
     IS_STANDING,
+    IS_WARNED,
     account,
     approval,
     attempt,
@@ -55,8 +56,8 @@ STATUS_WORDS = {
     "key": "the API key is missing or wrong",
     "unknown": "the account's state isn't known yet",
 }
-
-
+LATEST_WARNINGS = 40
+"""More than the warnings of a month that can matter."""
 HELD = "nothing is sent until you have answered what needs you"
 
 
@@ -92,7 +93,7 @@ def lane_account(connection: Connection, account_id: int) -> LaneAccount:
         first_name=row.first_name,
         status=row.status if row.removed_ms is None else "removed",
         hours=hours_of(row.time_zone, row.days, row.start_minute, row.end_minute),
-        limits=limits_of(row),
+        limits=_limits(row, _warnings(connection, account_id)),
         gap_min_s=row.gap_min_s,
         gap_max_s=row.gap_max_s,
         not_before=from_ms(row.not_before_ms),
@@ -100,8 +101,7 @@ def lane_account(connection: Connection, account_id: int) -> LaneAccount:
     )
 
 
-def limits_of(row: Row[Any]) -> Limits:
-    """Return the limits of an account's row."""
+def _limits(row: Row[Any], warnings: dict[Action, list[datetime]]) -> Limits:
     return Limits(
         invites_per_day=row.invites_per_day,
         invites_per_week=row.invites_per_week,
@@ -110,7 +110,25 @@ def limits_of(row: Row[Any]) -> Limits:
         withdrawals_per_day=row.withdrawals_per_day,
         is_paid=bool(row.is_paid),
         warm_up_from=maybe_from_ms(row.warm_up_from_ms) if row.has_warm_up else None,
+        warnings=warnings,
     )
+
+
+def _warnings(connection: Connection, account_id: int) -> dict[Action, list[datetime]]:
+    """Return when LinkedIn's answers warned of a limit, by what was asked for, oldest first."""
+    found: dict[Action, list[datetime]] = {}
+    for row in reversed(connection.execute(_WARNINGS, {"account_id": account_id}).all()):
+        found.setdefault(ACTION_OF_KIND[DeliveryKind(row.kind)], []).append(from_ms(row.armed_ms))
+    return found
+
+
+_WARNINGS = (
+    select(delivery.c.kind, attempt.c.armed_ms)
+    .join(delivery, delivery.c.id == attempt.c.delivery_id)
+    .where(IS_WARNED, delivery.c.account_id == bindparam("account_id"))
+    .order_by(attempt.c.armed_ms.desc())
+    .limit(LATEST_WARNINGS)
+)
 
 
 def lane_state(

@@ -17,7 +17,7 @@ from storage.tables.campaigns import (
 from storage.tables.columns import metadata
 from storage.tables.do_not_contact import do_not_contact
 from storage.tables.engine import account, breaker, engine_state, lost_send, outage
-from storage.tables.ledger import IS_OPEN, IS_PLANNED, IS_STANDING, approval, attempt, budget_use, delivery
+from storage.tables.ledger import IS_OPEN, IS_PLANNED, IS_STANDING, IS_WARNED, approval, attempt, budget_use, delivery
 from storage.tables.own_texts import enrolment_text
 from storage.tables.people import (
     activity,
@@ -37,6 +37,7 @@ __all__ = [
     "IS_OPEN",
     "IS_PLANNED",
     "IS_STANDING",
+    "IS_WARNED",
     "NEEDS_ATTENTION",
     "account",
     "activity",

@@ -16,15 +16,21 @@ from sqlalchemy import (
 )
 
 from engine.domain.approvals import STANDING, ApprovalState
+from engine.domain.easing import USAGE_THAT_WARNS
 from engine.domain.ledger import OPEN_STATES, DeliveryKind, DeliveryState
+from engine.errors import Cause
 from storage.tables.columns import flag, key_to, listed, metadata, moment, number, words
 
 _OPEN = f"state IN ({listed(sorted(OPEN_STATES))})"
 _STANDING = f"state IN ({listed(sorted(STANDING))})"
 _OPEN_OR_SENT = f"state IN ({listed(sorted(OPEN_STATES | {DeliveryState.SENT}))})"
 
+_WARNED = f"cause IN ('{Cause.RATE}', '{Cause.LIMIT}') OR usage_percent >= {USAGE_THAT_WARNS}"
+
 IS_OPEN = text(f"delivery.{_OPEN}")
 """The condition of the partial indexes on open rows, word for word: SQLite uses them for nothing else."""
+IS_WARNED = text(_WARNED)
+"""The condition of the partial index on attempts that LinkedIn answered with a warning, word for word."""
 IS_STANDING = text(f"approval.{_STANDING}")
 """The condition of the partial indexes on requests that are open or were approved, word for word."""
 IS_PLANNED = text("delivery.state = 'planned'")
@@ -134,6 +140,9 @@ attempt = Table(
     Column("cause", String),
     Column("verdict", String),
     words("detail"),
+    # how much of LinkedIn's own limit was used, where the answer told
+    Column("usage_percent", Integer),
+    Index("ix_attempt_warned", "armed_ms", sqlite_where=text(_WARNED)),
 )
 
 budget_use = Table(

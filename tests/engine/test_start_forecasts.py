@@ -14,6 +14,7 @@ from engine.provider.simulated.records import from_ms
 from engine.services.start_forecasts import StartForecast
 from tests.engine.scenes import BRISK, INVITING, WRITING, folk
 from tests.fakes.rig import Rig
+from tests.fakes.wire import refusal
 
 MakeRig = Callable[..., Rig]
 NEVER, FRIEND = Character.NEVER_ACCEPTS, Character.ALREADY_CONNECTED
@@ -98,3 +99,14 @@ def test_nobody_waits_and_nothing_is_there(make_rig: MakeRig) -> None:
     rig.run(rig.add_account())
     said = forecast(rig, "Inviting")
     assert (said.first, said.people, said.last_invitation_at) == (None, 0, None)
+
+
+def test_a_day_after_a_warning_of_linkedin_is_said_to_be_smaller(make_rig: MakeRig) -> None:
+    rig = drafted(make_rig, INVITING, NEVER, NEVER, invites_per_day="8")
+    rig.wire.on("POST", "/users/invite", refusal(429, "too_many_requests"))
+    rig.run(rig.engine.services.campaigns.start("Inviting"))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=1))
+    rig.run(rig.add_campaign(INVITING.replace('"Inviting"', '"Other"'), people=folk(NEVER, seed=2), start=False))
+    said = forecast(rig, "Other")
+    assert said.is_eased and said.per_day in (3, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -272,3 +273,29 @@ def test_the_same_invitation_id_twice_does_not_hold_the_account_up(make_rig: Mak
     rig.run(rig.pass_time(hours=2))
     assert stages(rig) == ["invite_sent", "invite_sent"]
     judge(rig)
+
+
+def test_after_a_warning_half_as_many_invitations_a_day_go_out_for_a_week(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(*[NEVER] * 20), speed=BRISK)
+    warns = httpx.Response(201, json={"object": "UserInvitationSent", "usage": 90})
+    rig.wire.on("POST", "/users/invite", warns)
+    rig.run(begin(rig, INVITING, **{"invites_per_day": "8", "warm_up": "off"}))
+    rig.run(rig.pass_time(days=4))
+    days = Counter(w.at.date() for w in rig.wire.writes)
+    first, second, third = (days[d] for d in sorted(days)[:3])
+    assert first in (3, 4) and second in (4, 5) and third in (5, 6)
+    said = rig.rows("SELECT words FROM activity WHERE kind = 'warned'")
+    assert [r.words for r in said] == [
+        "LinkedIn says that 90 % of its limit for invitations is used. "
+        "After this warning at most 4 a day are sent, one more every day, for a week."
+    ]
+
+
+def test_half_of_linkedins_limit_is_told_and_changes_nothing(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(*[NEVER] * 10), speed=BRISK)
+    rig.wire.on("POST", "/users/invite", httpx.Response(201, json={"object": "UserInvitationSent", "usage": 50}))
+    rig.run(begin(rig, INVITING, **{"invites_per_day": "8", "warm_up": "off"}))
+    rig.run(rig.pass_time(hours=20))
+    assert len(rig.wire.writes) >= 7
+    said = rig.rows("SELECT words FROM activity WHERE kind = 'warned'")
+    assert [r.words for r in said] == ["LinkedIn says that 50 % of its limit for invitations is used."]

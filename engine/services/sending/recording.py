@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine.domain import breaker as breaker_rules
 from engine.domain import pacing
+from engine.domain.easing import USAGE_THAT_WARNS
 from engine.domain.enrolment import noun
 from engine.domain.ledger import ACTION_OF_KIND, DeliveryKind, DeliveryState
 from engine.domain.news import AccountStopped, DeliverySent, NeedsYou
@@ -19,6 +20,7 @@ from engine.services.sending import people
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.conversations import know_chat
 from storage.column_types import to_ms
+from storage.queries.lane import lane_account
 from storage.repositories import accounts, activity, deliveries, enrolments
 from storage.repositories.deliveries import Armed
 from storage.tables import attempt, delivery
@@ -50,6 +52,7 @@ def record(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult,
         cause=result.cause,
         verdict=result.verdict,
         detail=result.detail,
+        usage_percent=None if result.usage_percent is None else int(result.usage_percent),
     )
     account = claimed.account
     deliveries.raise_not_before(
@@ -58,6 +61,7 @@ def record(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult,
     handlers = {Verdict.SENT: _sent, Verdict.UNKNOWN: _unknown, Verdict.REFUSED: _refused}
     handlers.get(result.verdict, _not_sent)(uow, claimed, armed, result, now)
     _trip_breakers(uow, claimed, result, now)
+    _tell_warning(uow, claimed, result, now)
     if claimed.row.enrolment_id is not None:
         enrolments.replan(uow, claimed.row.enrolment_id, now)
 
@@ -226,6 +230,20 @@ def _trip_breakers(uow: UnitOfWork, claimed: Claimed, result: WriteResult, now: 
     accounts.open_breaker(uow, account_id, opening, now)
     activity.note(uow, now, "stopped", f"Stopped for a while: {opening.why}.", account_id=account_id)
     uow.happened(NeedsYou(at=now, why=opening.why, account_id=account_id))
+
+
+def _tell_warning(uow: UnitOfWork, claimed: Claimed, result: WriteResult, now: datetime) -> None:
+    """Say what LinkedIn warned of, and how many a day are left for the next week."""
+    usage = result.usage_percent
+    is_warning = result.cause in (Cause.RATE, Cause.LIMIT) or (usage is not None and usage >= USAGE_THAT_WARNS)
+    if usage is None and not is_warning:
+        return
+    words = [] if usage is None else [f"LinkedIn says that {usage:.0f} % of its limit for invitations is used."]
+    if is_warning:
+        limits = lane_account(uow.connection, claimed.account.account_id).limits
+        left = limits.eased_per_day(ACTION_OF_KIND[claimed.row.kind], now)
+        words.append(f"After this warning at most {left} a day are sent, one more every day, for a week.")
+    activity.note(uow, now, "warned", " ".join(words), account_id=claimed.account.account_id)
 
 
 def _in_a_row(uow: UnitOfWork, account_id: int) -> tuple[int, int]:

@@ -520,10 +520,13 @@ CREATE TABLE attempt (
 	cause VARCHAR, 
 	verdict VARCHAR, 
 	detail TEXT DEFAULT '' NOT NULL, 
+	usage_percent INTEGER, 
 	CONSTRAINT pk_attempt PRIMARY KEY (delivery_id, n), 
 	CONSTRAINT fk_attempt_delivery_id FOREIGN KEY(delivery_id) REFERENCES delivery (id) ON DELETE RESTRICT, 
 	CONSTRAINT uq_attempt_seq UNIQUE (seq)
 )
+--
+CREATE INDEX ix_attempt_warned ON attempt (armed_ms) WHERE cause IN ('rate', 'limit') OR usage_percent >= 90
 --
 CREATE VIRTUAL TABLE lead_text USING fts5(first_name, last_name, company, title, headline, location, content='lead', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')
 --
