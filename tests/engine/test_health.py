@@ -61,6 +61,18 @@ def test_an_acceptance_that_a_whole_pass_did_not_show_counts_as_seen_late(make_r
     assert (seen.numerator, seen.denominator) == (0, 1)
 
 
+def test_who_was_known_to_have_accepted_is_not_seen_late_by_the_next_campaign(make_rig: MakeRig) -> None:
+    people = folk(SOON, Character.NEVER_ACCEPTS)
+    rig = make_rig(folk=people, speed=FAST)
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(days=4))
+    rig.run(rig.add_campaign(INVITING.replace('"Inviting"', '"Other"'), people=people))
+    rig.run(rig.pass_time(days=3))
+    assert rig.one("SELECT count(*) FROM enrolment WHERE connected_ms IS NOT NULL AND invited_ms IS NOT NULL") == 2
+    seen = targets(rig)["acceptances_seen_within_one_poll"]
+    assert (seen.numerator, seen.denominator) == (2, 2)
+
+
 def test_every_read_goes_on_within_a_minute_of_the_first_good_answer(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND), speed=1.0)
     rig.run(begin(rig, WRITING))

@@ -79,11 +79,10 @@ def connected(
             enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.connected_ms.is_(None)
         )
     ).all()
-    read_ms = _relations_read_ms(uow, account_id)
+    missed = _could_be_read(uow, account_id, at, now) and not _was_known(uow, account_id, lead_id)
     for row in rows:
         was_before = was_connected and row.invited_ms is None
-        # a reading "in the future" was made while the clock was wrong: it says nothing
-        is_late = not was_before and read_ms is not None and to_ms(at) < read_ms <= to_ms(now)
+        is_late = missed and not was_before
         enrolments.set_facts(uow, row.id, connected_ms=to_ms(at), was_connected=int(was_before), seen_late=int(is_late))
         words = "Already connected: no invitation is needed." if was_before else "Accepted the invitation."
         activity.note(
@@ -103,11 +102,21 @@ def connected(
     return len(rows)
 
 
-def _relations_read_ms(uow: UnitOfWork, account_id: int) -> int | None:
-    """Return when the last pass over relations began that could show everybody."""
-    return uow.connection.execute(
+def _could_be_read(uow: UnitOfWork, account_id: int, at: datetime, now: datetime) -> bool:
+    """Whether the last pass over relations that could show everybody began after this moment."""
+    read_ms = uow.connection.execute(
         select(account.c.relations_whole_ms).where(account.c.id == account_id)
     ).scalar_one_or_none()
+    # a reading "in the future" was made while the clock was wrong: it says nothing
+    return read_ms is not None and to_ms(at) < read_ms <= to_ms(now)
+
+
+def _was_known(uow: UnitOfWork, account_id: int, lead_id: int) -> bool:
+    """Whether another campaign had noticed it: then this one only takes it over."""
+    of_person = select(enrolment.c.id).where(
+        enrolment.c.lead_id == lead_id, enrolment.c.account_id == account_id, enrolment.c.connected_ms.is_not(None)
+    )
+    return uow.connection.execute(of_person.limit(1)).first() is not None
 
 
 def _end_implied_rows(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
