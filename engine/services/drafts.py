@@ -36,6 +36,8 @@ class OpenDraft:
     has_account: bool
     hours: WorkingHours | None
     leads: int
+    unsaved: Sequence | None
+    """How the sequence, in use, was being changed when it was left."""
 
 
 class Drafts:
@@ -67,6 +69,10 @@ class Drafts:
     async def save(self, campaign_id: int, sequence: Sequence) -> None:
         """Keep an edited sequence, finished or not. Raises: Refused once somebody was started with it, NotFound."""
         await self._ctx.db.write(lambda u: drafts.save_sequence(u, drafts.by_id(u, campaign_id), sequence))
+
+    async def keep_change(self, campaign_id: int, sequence: Sequence | None) -> None:
+        """Keep how a sequence in use is being changed until it is saved as a version; None: not any more."""
+        await self._ctx.db.write(lambda u: drafts.keep_unsaved(u, drafts.by_id(u, campaign_id), sequence))
 
     async def rename(self, campaign_id: int, name: str) -> str:
         """Give a campaign another name. Returns the name as kept. Raises: Refused, NotFound."""
@@ -144,4 +150,5 @@ def _opened(uow: UnitOfWork, campaign_id: int) -> OpenDraft:
         has_account=settings.has_account,
         hours=settings.hours,
         leads=len(previews.lead_ids(uow.connection, campaign_id)),
+        unsaved=drafts.unsaved(uow, row) if row.state in STARTED else None,
     )

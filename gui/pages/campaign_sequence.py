@@ -32,10 +32,11 @@ class SequenceTab(SequenceShown):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        drafts = session.engine.services.drafts
-        self.autosave = Autosave(lambda kept: drafts.save(*kept), session.commands, self)
+        self.autosave = Autosave(self._keep, session.commands, self)
         self.autosave.failed.connect(self._on_save_failed)
         self.sheet: ChangeSheet | None = None
+        self._taken_up: set[int] = set()
+        """Campaigns of which what was left unsaved has been taken up: from then on this tab knows better."""
         self._connect()
 
     def _connect(self) -> None:
@@ -74,6 +75,9 @@ class SequenceTab(SequenceShown):
         """Show a campaign; an edited sequence stays as it is here."""
         before, self.opened = self.opened, opened
         is_same = before is not None and before.campaign_id == opened.campaign_id
+        if opened.unsaved is not None and opened.campaign_id not in self._taken_up:
+            self._changing[opened.campaign_id] = SequenceDraft(opened.unsaved, in_use=opened.sequence)
+        self._taken_up.add(opened.campaign_id)
         if (changing := self._changing.get(opened.campaign_id)) is not None:
             self.draft = changing
         elif not is_same or not opened.is_editable or (before is not None and not before.is_editable):
@@ -187,7 +191,7 @@ class SequenceTab(SequenceShown):
 
     def _change(self) -> None:
         assert self.opened is not None
-        self._begin_changing(_at_same_step(self.draft, self.opened.sequence, is_in_use=True))
+        self._begin_changing(_at_same_step(self.draft, self.opened.sequence, in_use=self.opened.sequence))
 
     def _begin_changing(self, draft: SequenceDraft) -> None:
         assert self.opened is not None
@@ -198,6 +202,8 @@ class SequenceTab(SequenceShown):
 
     def _end_changing(self, campaign_id: int) -> None:
         self._changing.pop(campaign_id, None)
+        self.autosave.put((campaign_id, None))
+        self.autosave.begin()
         if self.opened is not None and self.opened.campaign_id == campaign_id:
             self.draft = _at_same_step(self.draft, self.opened.sequence)
             self._show_notice()
@@ -211,6 +217,7 @@ class SequenceTab(SequenceShown):
         def take_back() -> None:
             if self.opened is not None and self.opened.campaign_id == opened.campaign_id:
                 self._begin_changing(draft)
+                self._put()
 
         self.session.toast.tell("Your changes were discarded.", undo=take_back)
 
@@ -251,16 +258,23 @@ class SequenceTab(SequenceShown):
         assert self.opened is not None
         if not self.opened.is_editable:
             self._show_notice()
-            return
         self.autosave.put((self.opened.campaign_id, self.draft.sequence))
+
+    async def _keep(self, kept: tuple[int, Sequence | None]) -> None:
+        campaign_id, sequence = kept
+        drafts = self.session.engine.services.drafts
+        if sequence is None or campaign_id in self._changing:
+            await drafts.keep_change(campaign_id, sequence)
+        else:
+            await drafts.save(campaign_id, sequence)
 
     def _on_save_failed(self, error: ErrorText) -> None:
         self.session.toast.warn(f"Not saved. {error.sentence}")
 
 
-def _at_same_step(before: SequenceDraft, sequence: Sequence, *, is_in_use: bool = False) -> SequenceDraft:
+def _at_same_step(before: SequenceDraft, sequence: Sequence, *, in_use: Sequence | None = None) -> SequenceDraft:
     """Return a draft of a sequence that shows the step that was shown, if it is there."""
-    draft = SequenceDraft(sequence, is_in_use=is_in_use)
+    draft = SequenceDraft(sequence, in_use=in_use)
     if any(step.key == before.view.key for step in sequence.steps):
         draft.choose(before.view.key, before.view.variant)
     return draft

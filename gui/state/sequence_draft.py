@@ -33,9 +33,9 @@ class _Typing:
 class SequenceDraft:
     """The one owner of an edited sequence; widgets show `view` and wish for changes."""
 
-    def __init__(self, sequence: Sequence, *, is_in_use: bool = False) -> None:
-        """`is_in_use`: people are in the middle of it, so a new step never gets the key of one that is gone."""
-        self._used = {s.key for s in sequence.steps} if is_in_use else None
+    def __init__(self, sequence: Sequence, *, in_use: Sequence | None = None) -> None:
+        """`in_use`: what people are in the middle of, so a new step never gets the key of one that is gone."""
+        self._used = None if in_use is None else {s.key for s in (*in_use.steps, *sequence.steps)}
         self.view = View(sequence=sequence, key=sequence.steps[0].key if sequence.steps else "")
         self._past: list[View] = []
         self._future: list[View] = []

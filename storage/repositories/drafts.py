@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from engine.domain.sequences import Sequence
 from engine.errors import NotFound, Refused
-from storage.column_types import sequence_json
+from storage.column_types import sequence_json, sequence_of
 from storage.repositories import campaigns, own_texts
 from storage.repositories.campaigns import CampaignRow
 from storage.tables import account, campaign, campaign_share, delivery, enrolment, import_batch, sequence_version
@@ -61,6 +61,21 @@ def save_sequence(uow: UnitOfWork, row: CampaignRow, sequence: Sequence) -> None
             f"“{row.name}” has been started: its sequence can't be changed.", "Duplicate it as a draft and edit that."
         )
     own_texts.keep_only(uow, row.campaign_id, [s.key for s in sequence.steps if s.texts])
+
+
+def keep_unsaved(uow: UnitOfWork, row: CampaignRow, sequence: Sequence | None) -> None:
+    """Keep how a sequence in use is being changed, or forget it with None; told to nobody."""
+    steps = None if sequence is None or sequence == row.sequence else sequence_json(sequence)
+    uow.connection.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(unsaved_steps=steps))
+
+
+def unsaved(uow: UnitOfWork, row: CampaignRow) -> Sequence | None:
+    """Return how a sequence in use is being changed, if it is."""
+    steps = uow.connection.execute(
+        select(campaign.c.unsaved_steps).where(campaign.c.id == row.campaign_id)
+    ).scalar_one()
+    kept = None if steps is None else sequence_of(steps)
+    return None if kept == row.sequence else kept
 
 
 def rename(uow: UnitOfWork, row: CampaignRow, name: str) -> None:

@@ -50,6 +50,8 @@ campaign = Table(
     number("ask_first", 0),
     moment("ask_since_ms"),
     moment("ask_until_ms"),
+    # how its sequence, in use, is being changed: not saved as a version yet
+    Column("unsaved_steps", Text),
     Index("uq_campaign_name", text("lower(name)"), unique=True),
 )
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.domain.sequence_change import Effect
+from gui.pages.campaign_sequence import SequenceTab
 from gui.pages.campaign_tabs import CampaignPlace
 from gui.sheets.change_sheet import effect_words
 from tests.gui.conftest import DEADLINE_MS, Opened
@@ -134,3 +135,37 @@ def test_changes_wait_while_another_campaign_is_shown_and_are_discarded_with_und
 )
 def test_effects_in_words(effect: Effect, count: int, names: list[str], words: str) -> None:
     assert effect_words(effect, count, names) == words
+
+
+def test_a_change_that_was_left_unsaved_is_there_after_the_next_start(
+    qtbot: QtBot, opened: Opened, tab: Any, wait_for: Wait
+) -> None:
+    qtbot.mouseClick(tab.notice.change, MOUSE)
+    qtbot.mouseClick(tab.list.card_of("message_1"), MOUSE)
+    write(qtbot, tab, "Half a thou")
+    qtbot.keyClick(tab.list.card_of("message_3"), KEY.Key_Delete)
+    wait_for(tab.leave())
+    left = wait_for(opened.engine.services.drafts.open(1)).unsaved
+    assert left is not None and left.step("message_1").texts[0].text == "Half a thou"
+    again = SequenceTab(opened.desk.session)
+    qtbot.addWidget(again)
+    again.show_campaign(wait_for(opened.engine.services.drafts.open(1)))
+    again.show_place(CampaignPlace(campaign_id=1, step="message_1"))
+    assert again.draft.text == "Half a thou" and again.notice.save.isEnabled()
+    again._add("message")
+    assert keys(again) == ["invite", *MESSAGES[:2], "message_4"]
+    qtbot.mouseClick(again.notice.discard, MOUSE)
+    qtbot.waitUntil(lambda: again.autosave.is_clean, timeout=DEADLINE_MS)
+    wait_for(again.leave())
+    assert wait_for(opened.engine.services.drafts.open(1)).unsaved is None
+
+
+def test_what_was_saved_as_a_version_is_not_left_unsaved(
+    qtbot: QtBot, opened: Opened, tab: Any, wait_for: Wait
+) -> None:
+    qtbot.mouseClick(tab.notice.change, MOUSE)
+    qtbot.keyClick(tab.list.card_of("message_3"), KEY.Key_Delete)
+    qtbot.mouseClick(save_sheet(qtbot, tab).save, MOUSE)
+    told(qtbot, opened, "Saved as version 2: it is used for 3 people in it and new leads.")
+    wait_for(tab.leave())
+    assert wait_for(opened.engine.services.drafts.open(1)).unsaved is None

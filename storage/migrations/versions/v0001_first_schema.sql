@@ -178,6 +178,7 @@ CREATE TABLE campaign (
 	ask_first INTEGER DEFAULT 0 NOT NULL, 
 	ask_since_ms INTEGER, 
 	ask_until_ms INTEGER, 
+	unsaved_steps TEXT, 
 	CONSTRAINT pk_campaign PRIMARY KEY (id), 
 	CONSTRAINT fk_campaign_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT
 )
