@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData
 from PySide6.QtWidgets import QDialog
 from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, Stage
 
@@ -109,6 +109,21 @@ async def _chosen(stage: Stage) -> None:
     view = stage.desk.pages["leads"].view
     view.setFocus()
     view.selectAll()
+
+
+async def _two_chosen(stage: Stage) -> None:
+    await _table(stage)
+    view = stage.desk.pages["leads"].view
+    two = QItemSelection(view.model().index(1, 0), view.model().index(2, view.model().columnCount() - 1))
+    view.selectionModel().select(two, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+
+async def _merge(stage: Stage) -> None:
+    await _two_chosen(stage)
+    choice = stage.desk.pages["leads"].choice
+    choice.merge_chosen()
+    await stage.until(lambda: choice.sheet is not None)
+    stage.sheet(choice.sheet)
 
 
 async def _list(stage: Stage) -> None:
@@ -341,6 +356,8 @@ PRACTICE_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("never-sheet", lambda stage: _over_a_lead(stage, lambda who: NeverSheet(who, "Acme", "acme.com", stage.window))),
     ("forget-sheet", lambda stage: _over_a_lead(stage, lambda who: ForgetSheet(who, stage.window))),
     ("change-sheet", _changed),
+    ("two-chosen", _two_chosen),
+    ("merge-sheet", _merge),
     ("import", _list),
 )
 MANY_SCENES: tuple[tuple[str, SetUp], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -13,8 +13,13 @@ from gui import formatting as say
 from gui.error_text import ErrorText
 from gui.session import Session
 from gui.sheets.choice_sheets import AddSheet, ExcludeSheet
+from gui.sheets.merge_sheet import MergeSheet
 from gui.sheets.sheet import Sheet
 from gui.widgets.bulk_bar import BulkBar
+
+if TYPE_CHECKING:
+    from engine.services.lead_pages import LeadLine
+    from engine.services.merging import Merged
 
 TAKES_LEADS = ("draft", "running", "paused")
 
@@ -32,6 +37,7 @@ class LeadsChoice(QObject):
         bar.exclude_requested.connect(self.exclude_chosen)
         bar.add_requested.connect(self.add_chosen)
         bar.take_out_requested.connect(self.take_out_chosen)
+        bar.merge_requested.connect(self.merge_chosen)
         bar.stop_requested.connect(self._stop)
 
     def exclude_chosen(self) -> None:
@@ -72,6 +78,30 @@ class LeadsChoice(QObject):
             )
 
         self._run(changes.take_out(self._chosen(), go_on=self._go_on), "take out of campaigns", done)
+
+    def merge_chosen(self) -> None:
+        """Ask which of two leads goes on, then make one of them."""
+        pages = self._session.engine.services.lead_pages
+        self._session.commands.run_command(
+            pages.lines(self._chosen()), name="look at two leads", on_done=self._ask_which
+        )
+
+    def _ask_which(self, lines: dict[int, LeadLine]) -> None:
+        pair = {line.lead_id: line for line in lines.values()}
+        if len(pair) != 2:
+            self._session.toast.tell("These two rows are one lead already, in two campaigns.")
+            return
+        sheet = MergeSheet([(i, line.name, _told_apart(line)) for i, line in pair.items()], self._page.window())
+        sheet.confirmed.connect(self._merge)
+        self._open(sheet)
+
+    def _merge(self, keep: int, other: int) -> None:
+        merging = self._session.engine.services.merging
+
+        def done(found: Merged) -> None:
+            self._tell("The two are one lead now.", lambda: merging.take_back(found), has_undo=True)
+
+        self._run(merging.merge(str(keep), str(other)), "merge", done)
 
     def _exclude(self, keys: array[int], reason: str) -> None:
         changes = self._session.engine.services.lead_changes
@@ -140,3 +170,9 @@ class LeadsChoice(QObject):
         if self.sheet is not None:
             self.sheet.deleteLater()
             self.sheet = None
+
+
+def _told_apart(line: LeadLine) -> str:
+    """Say in a line what two people of one name differ in."""
+    where = f"{line.campaign}, {say.stage(line.stage or '').lower()}" if line.campaign else "in no campaign"
+    return " · ".join(" ".join(part.split()) for part in (line.title, line.company, where) if part.strip())

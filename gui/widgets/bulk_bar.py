@@ -16,6 +16,7 @@ class BulkBar(QFrame):
     exclude_requested = Signal()
     add_requested = Signal()
     take_out_requested = Signal()
+    merge_requested = Signal()
     none_requested = Signal()
     stop_requested = Signal()
 
@@ -30,22 +31,25 @@ class BulkBar(QFrame):
         self.exclude = Button("Exclude…", says="Exclude the chosen people", is_small=True)
         self.add = Button("Add to campaign…", says="Add the chosen people to a campaign", is_small=True)
         self.take_out = Button("Take out", says="Take the chosen people out of campaigns not started", is_small=True)
+        self.merge = Button("Same person…", says="Make one lead of the two chosen ones", is_small=True)
         self.none = Button("Choose none", is_small=True)
         self.stop = Button("Stop", says="Stop what is being done", is_small=True)
         for button, wish in (
             (self.exclude, self.exclude_requested),
             (self.add, self.add_requested),
             (self.take_out, self.take_out_requested),
+            (self.merge, self.merge_requested),
             (self.none, self.none_requested),
             (self.stop, self.stop_requested),
         ):
             button.clicked.connect(wish)
             line.addWidget(button)
-        self._is_busy = False
+        self._is_busy, self._count = False, 0
         self.show_count(0)
 
     def show_count(self, count: int) -> None:
         """Show how many rows are chosen; one alone is no crowd."""
+        self._count = count
         if not self._is_busy:
             self.words.say(f"{say.number(count)} chosen")
             self.setVisible(count > 1)
@@ -65,4 +69,5 @@ class BulkBar(QFrame):
     def _match(self) -> None:
         for button in (self.exclude, self.add, self.take_out, self.none):
             button.setVisible(not self._is_busy)
+        self.merge.setVisible(not self._is_busy and self._count == 2)
         self.stop.setVisible(self._is_busy)

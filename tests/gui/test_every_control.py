@@ -141,6 +141,7 @@ def samples(filled: Opened, tmp_path: Path, wait_for: Wait) -> dict[str, Any]:
         "steps": [StepChoice(key="invite", words="Invitation", is_next=True)],
         "name": "Practice account",
         "who": "Ann",
+        "pair": [(1, "Ann Lee", "Acme"), (2, "Ann M. Lee", "Bolt")],
         "count": 2,
         "company": "Acme",
         "domain": "acme.com",

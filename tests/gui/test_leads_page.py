@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from gui.pages.leads import LeadsPage
 from gui.pages.leads_beside import open_on_linkedin
 from gui.sheets.choice_sheets import AddSheet, ExcludeSheet
+from gui.sheets.merge_sheet import MergeSheet
 from gui.widgets.filter_bar import FilterChip
 from gui.widgets.lead_panel import COMING, CONVERSATION, FACTS
 from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, DRAFT_FILE, Opened
@@ -162,6 +163,30 @@ def test_many_are_excluded_with_a_reason_and_taken_back(
     click(qtbot, toast.undo)
     qtbot.waitUntil(lambda: toast.words == "It was taken back.", timeout=DEADLINE_MS)
     assert stages(prepared, wait_for) == ["pending_invite"] * PEOPLE
+
+
+def test_two_leads_of_one_person_become_one_and_two_again(
+    qtbot: QtBot, page: LeadsPage, prepared: Opened, wait_for: Wait
+) -> None:
+    choose(page, 0, 2)
+    assert not page.bulk.merge.isVisible()
+    choose(page, 3, 4)
+    click(qtbot, page.bulk.merge)
+    qtbot.waitUntil(lambda: page.choice.sheet is not None, timeout=DEADLINE_MS)
+    sheet = page.choice.sheet
+    assert isinstance(sheet, MergeSheet)
+    words = [button.accessibleName() for button in sheet.choices.values()]
+    assert words == [f"Ann{n} Lee, Acme {n} · {CAMPAIGN}, pending" for n in (3, 4)]
+    click(qtbot, list(sheet.choices.values())[1])
+    click(qtbot, sheet.go)
+    toast = prepared.window.toast
+    qtbot.waitUntil(lambda: toast.words == "The two are one lead now.", timeout=DEADLINE_MS)
+    assert sorted(stages(prepared, wait_for)) == ["excluded", *["pending_invite"] * (PEOPLE - 1)]
+    assert len({row.lead for row in wait_for(prepared.engine.services.leads.list())}) == PEOPLE - 1
+    click(qtbot, toast.undo)
+    qtbot.waitUntil(lambda: toast.words == "It was taken back.", timeout=DEADLINE_MS)
+    assert stages(prepared, wait_for) == ["pending_invite"] * PEOPLE
+    assert len({row.lead for row in wait_for(prepared.engine.services.leads.list())}) == PEOPLE
 
 
 def test_many_are_added_to_another_campaign_and_taken_out_again(
