@@ -45,7 +45,7 @@ async def read_sent_invitations(ctx: Context, account_id: int) -> None:
                 cursor = page.cursor
     except (TimeoutError, ProviderError, KeyringError):
         return
-    await ctx.db.write(lambda u: accounts.set_columns(u, account_id, invitations_seen_ms=to_ms(ctx.clock.now())))
+    await ctx.db.write(lambda u: accounts.mark_read(u, account_id, invitations_seen_ms=to_ms(ctx.clock.now())))
 
 
 def take_in(uow: UnitOfWork, account_id: int, items: tuple[SentInvitation, ...], now: datetime) -> bool:

@@ -86,7 +86,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         began = _by_the_servers_clock(began, provider)
         await ctx.db.write(lambda u: _mark_read(u, account_id, began, is_whole=is_whole, shows_all=shows_all))
     elif ended is Ended.FAILED and is_full and walk.pages == 0:
-        await ctx.db.write(lambda u: accounts.set_columns(u, account_id, relations_cursor=None))
+        await ctx.db.write(lambda u: accounts.mark_read(u, account_id, relations_cursor=None))
     if tally.matched:
         ctx.wakes.all()
     return Pass(
@@ -131,10 +131,10 @@ async def _walk(
         ended = walk.observe(keys, page.cursor, has_known=taken.has_known and not is_full, body_bytes=page.body_bytes)
         cursor = None if ended else page.cursor
         if is_full:
-            await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_cursor=cursor))
+            await ctx.db.write(partial(accounts.mark_read, account_id=found.account_id, relations_cursor=cursor))
         elif ended is None:
             # What this page brought hides the older pages from the next pass, should this one be interrupted.
-            await ctx.db.write(partial(accounts.set_columns, account_id=found.account_id, relations_full_ms=None))
+            await ctx.db.write(partial(accounts.mark_read, account_id=found.account_id, relations_full_ms=None))
         if ended is not None:
             return ended
 
@@ -152,4 +152,4 @@ def _mark_read(uow: UnitOfWork, account_id: int, began: datetime, *, is_whole: b
         columns["relations_whole_ms"] = to_ms(began)
     if is_whole:
         columns["relations_full_ms"] = to_ms(began)
-    accounts.set_columns(uow, account_id, **columns)
+    accounts.mark_read(uow, account_id, **columns)

@@ -219,4 +219,4 @@ def _is_by_hand(item: Message) -> bool:
 
 def _mark_read(uow: UnitOfWork, account_id: int, at: datetime, seen_until: datetime) -> None:
     """Keep when the inbox was read, and up to which message: an answer that held back some may bring them later."""
-    accounts.set_columns(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(seen_until))
+    accounts.mark_read(uow, account_id, replies_read_ms=to_ms(at), messages_seen_ms=to_ms(seen_until))

@@ -126,7 +126,7 @@ class AccountsPage(Page):
 
     def on_changed(self, changes: ChangeSet) -> None:
         """Read settings again."""
-        if changes.touches("account"):
+        if changes.touches("account", "reading"):
             self._refresh.ask()
 
     def show_target(self, target: object) -> None:

@@ -72,7 +72,7 @@ class LeadBeside(QObject):
 
     def on_changed(self, changes: ChangeSet) -> None:
         """Read again what is shown; the account's state and the brake are part of what it says."""
-        if self.lead_id and changes.touches("lead", "enrolment", "campaign", "account", "engine_state"):
+        if self.lead_id and changes.touches("lead", "enrolment", "campaign", "account", "engine"):
             self._story.ask()
 
     def look_again(self) -> None:

@@ -46,9 +46,15 @@ def working_at(connection: Connection, address: str) -> dict[str, bool]:
 
 
 def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
-    """Write settings or reading marks of an account."""
+    """Write settings of an account."""
     uow.connection.execute(update(account).where(account.c.id == account_id).values(**columns))
     uow.changed("account", account_id)
+
+
+def mark_read(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
+    """Write how far an account was read: told as a change of its own, for which no worker has to wake."""
+    uow.connection.execute(update(account).where(account.c.id == account_id).values(**columns))
+    uow.changed("reading", account_id)
 
 
 def set_status(uow: UnitOfWork, account_id: int, status: str, why: str, now: datetime) -> bool:
