@@ -22,7 +22,10 @@ class ExcludeSheet(Sheet):
 
     def __init__(self, who: str, parent: QWidget) -> None:
         super().__init__(f"Exclude {who}", parent)
-        words = "Nothing more is sent to them, in any campaign. What was sent stays sent. You can undo it right after."
+        words = (
+            "Nothing more is sent to them in any campaign that they are in. What was sent stays sent. You can undo it "
+            "right after. To keep somebody out of later lists too, open them and choose “Never contact…”."
+        )
         self.body.addWidget(Words(words, wraps=True))
         self.body.addWidget(Words("Why?", "head"))
         self.reason = QLineEdit()

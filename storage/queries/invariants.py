@@ -63,7 +63,7 @@ _SQL = {
     "nothing_sent_after_a_reply": """SELECT 1 FROM delivery d JOIN enrolment e ON e.id = d.enrolment_id
         JOIN attempt a ON a.delivery_id = d.id
         JOIN message m ON m.lead_id = d.lead_id AND m.author = 'lead' AND m.at_ms = e.replied_ms
-        WHERE d.kind = 'message' AND a.armed_ms > m.seen_ms""",
+        WHERE d.kind = 'message' AND a.armed_ms > max(m.seen_ms, m.at_ms)""",
     "nothing_sent_unapproved": """SELECT 1 FROM attempt a JOIN delivery d ON d.id = a.delivery_id
         JOIN campaign c ON c.id = d.campaign_id
         WHERE d.kind IN ('invite', 'message') AND c.ask_since_ms IS NOT NULL AND a.armed_ms > c.ask_since_ms

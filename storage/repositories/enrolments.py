@@ -102,7 +102,8 @@ def _claim(uow: UnitOfWork, found: Enrolled) -> bool:
 
 
 def _release(uow: UnitOfWork, found: Enrolled, action: NextAction | None, now: datetime) -> None:
-    if found.has_open_row or isinstance(action, Ask):
+    is_taken_over = found.facts.hand_wrote_at is not None  # this campaign works on them no more, another may
+    if found.has_open_row or (isinstance(action, Ask) and not is_taken_over):
         return
     freed = uow.connection.execute(delete(lead_claim).where(lead_claim.c.enrolment_id == found.enrolment_id)).rowcount
     if not freed:

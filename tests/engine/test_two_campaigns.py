@@ -10,7 +10,7 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.provider.simulated.records import EffectKind, from_ms
-from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, folk, stages
+from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, begin, folk, stages
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
 
@@ -113,6 +113,20 @@ def test_a_second_campaign_begins_when_the_first_is_archived(make_rig: MakeRig) 
         rig.one("SELECT count(*) FROM attempt a JOIN delivery d ON d.id = a.delivery_id WHERE d.campaign_id = 1") == 0
     )
     judge(rig)
+
+
+def test_a_second_campaign_goes_on_when_the_person_took_the_first_over_by_hand(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(SOON), speed=FAST)
+    rig.run(begin(rig, BOTH))
+    rig.run(rig.pass_time(hours=8))
+    rig.world.write_by_hand(rig.people[0].provider_id, "Shall we talk?")
+    # noticed only when the next message is about to go: the second campaign is there by then
+    rig.run(rig.add_campaign(OTHER))
+    rig.run(rig.to_the_end())
+    first, second = (rig.enrolment(rig.people[0], name) for name in ("Both", "Other"))
+    assert first.hand_wrote_ms is not None and second.hand_wrote_ms is None
+    assert (second.stage, second.next_why) == ("completed", "every step has been carried out")
+    assert [e.kind for e in rig.world.state.effects] == [EffectKind.INVITE] + [EffectKind.MESSAGE] * 2
 
 
 @pytest.mark.parametrize("weights", [(1, 1), (3, 1)])

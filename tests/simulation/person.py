@@ -93,9 +93,13 @@ class Person:
         await self._services.pausing.resume_all()
         for campaign in sorted(self._may_be_paused):
             self._wishes.paused.pop(campaign, None)
-            if campaign not in self._wishes.archived:
+            if self._can_resume(campaign):
                 await self._services.pausing.resume_campaign(campaign)
             self._may_be_paused.discard(campaign)
+
+    def _can_resume(self, campaign: str) -> bool:
+        (row,) = self._witness.rows("SELECT state FROM campaign WHERE name = ?", campaign)
+        return row["state"] in ("running", "paused")
 
     async def _pause(self, campaign: str, what: str) -> None:
         if campaign in self._wishes.archived:
@@ -132,7 +136,8 @@ class Person:
         found = self._witness.rows("SELECT id FROM lead WHERE provider_id = ?", person.provider_id)
         if found:
             await self._services.leads.exclude(str(found[0]["id"]), "not a fit")
-            self._wishes.excluded.add(person.provider_id)
+            ended = self._witness.rows("SELECT id FROM enrolment WHERE lead_id = ?", found[0]["id"])
+            self._wishes.excluded.update(row["id"] for row in ended)
 
     async def _archive(self) -> None:
         if len(self.campaigns) < 2 or self._wishes.archived:

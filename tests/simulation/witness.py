@@ -64,7 +64,8 @@ class Wishes:
     everything_paused: bool = False
     paused: dict[str, str] = field(default_factory=dict)
     archived: set[str] = field(default_factory=set)
-    excluded: set[str] = field(default_factory=set)
+    excluded: set[int] = field(default_factory=set)
+    """Enrolments of people who were excluded; one that is made later is another matter."""
     sent_again: set[int] = field(default_factory=set)
     """Rows that the person answered with "send again"."""
 
@@ -190,7 +191,7 @@ class Witness:
         need(not wishes.everything_paused, Breach.WHILE_PAUSED, f"{_name(post)} while everything is paused")
         need(paused is None or not hit[paused], Breach.WHILE_PAUSED, f"{_name(post)} while {paused} is paused")
         need(post.campaign not in wishes.archived, Breach.WHILE_PAUSED, f"{_name(post)} of an archived campaign")
-        need(post.provider_id not in wishes.excluded, Breach.WHILE_PAUSED, f"{_name(post)} to an excluded person")
+        need(post.enrolment_id not in wishes.excluded, Breach.WHILE_PAUSED, f"{_name(post)} to an excluded person")
 
     def _limits(self, post: Post, row: sqlite3.Row) -> None:
         per_day = {"invite": "invites_per_day", "message": "messages_per_day", "withdraw": "withdrawals_per_day"}
