@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", _demo_command, "open Leadloom on the practice account", takes_rest=True)
     add("test", _test_command, "check and test everything; what follows goes to pytest", takes_rest=True)
     add("simulate", _simulate_command, "run seeds of the simulator: --seeds N [--seed FIRST]", takes_rest=True)
-    add("crashes", _crashes_command, "kill the real program: --kills N [--seed S]", takes_rest=True)
+    add("crashes", _crashes_command, "kill the real program: --kills N [--seed S] [--jobs J]", takes_rest=True)
     lint = add("lint", _lint_command, "check style, types and import rules")
     lint.add_argument("--fix", action="store_true", help="mend what can be mended by itself")
     add("bench", _bench_command, "measure the promises of speed; what follows names benchmarks", takes_rest=True)

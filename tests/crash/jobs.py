@@ -66,11 +66,11 @@ async def fill(job: dict[str, Any]) -> dict[str, Any]:
 async def answer(job: dict[str, Any]) -> dict[str, Any]:
     """Answer every question about a send by the truth: `arrived` holds [provider id, kind, text].
 
-    `again` is the answer about what hasn't arrived.
+    `again` is the answer about what hasn't arrived. When nothing was asked, look as `look` does.
     """
     engine = _open(job)
     arrived = {tuple(entry) for entry in job["arrived"]}
-    asked = sent_again = 0
+    asked = 0
     again = job["again"]
     try:
         for item in await engine.services.attention.list():
@@ -79,11 +79,11 @@ async def answer(job: dict[str, Any]) -> dict[str, Any]:
             (whose,) = engine.ctx.db.read_here(lambda c, i=item: c.execute(_WHOSE, {"id": i.lead_id}).one())
             has_arrived = (whose, item.kind, item.text) in arrived
             await engine.services.attention.resolve(item.id, "sent" if has_arrived else again)
-            sent_again += not has_arrived and again == "send_again"
             asked += 1
+        seen = {} if asked else await _seen(engine, job["sql"])
     finally:
         await engine.close()
-    return {"asked": asked, "sent_again": sent_again}
+    return {"asked": asked, **seen}
 
 
 _WHOSE = text("SELECT provider_id FROM lead WHERE id = :id")
@@ -93,13 +93,17 @@ async def look(job: dict[str, Any]) -> dict[str, Any]:
     """Return what the invariants say, and whatever SQL asks for."""
     engine = _open(job)
     try:
-        broken = [line.name for line in await engine.services.status.check() if not line.ok]
-        rows = {
-            name: engine.ctx.db.read_here(lambda c, q=sql: [list(r) for r in c.execute(text(q))])
-            for name, sql in job["sql"].items()
-        }
+        return await _seen(engine, job["sql"])
     finally:
         await engine.close()
+
+
+async def _seen(engine: Engine, sql: dict[str, str]) -> dict[str, Any]:
+    broken = [line.name for line in await engine.services.status.check() if not line.ok]
+    rows = {
+        name: engine.ctx.db.read_here(lambda c, q=asked: [list(r) for r in c.execute(text(q))])
+        for name, asked in sql.items()
+    }
     return {"broken": broken, **rows}
 
 

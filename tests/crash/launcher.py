@@ -1,15 +1,18 @@
 """Starts the real program again and again without paying for its imports: each run is a forked process of its own.
 
 Reads one job a line (JSON) and answers with one line when its process has ended. A job may ask for an end at a
-numbered point, or for a SIGKILL from outside after some time.
+numbered point, for a SIGKILL from outside after some time, or for a `cold` start: `main.py` by a new interpreter.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
+import pkgutil
+import random
 import signal
 import sys
 import time
@@ -20,28 +23,58 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import engine  # noqa: E402
 import main as program  # noqa: E402
-from engine.app import NEEDED_SOON  # noqa: E402
+import storage  # noqa: E402
 from tests.crash import jobs  # noqa: E402
 from tests.crash.points import Points, install  # noqa: E402
 
 POLL_S = 0.002
+LEFT_OUT = ("engine.provider.simulated", "storage.migrations")
+"""Not of the program that is killed; or run by Alembic in its own way."""
+FOREIGN = (
+    "alembic.command",
+    "alembic.config",
+    "anyio._backends._asyncio",
+    "anyio.streams.tls",
+    "asyncio.runners",
+    "filelock",
+    "h11",
+    "httpcore._async.http11",
+    "httpx._transports.default",
+    "keyring.backends.fail",
+    "liquid",
+    "mako.template",
+    "platformdirs.unix",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+)
 
 
 def warm_up() -> None:
-    """Import what every run needs; no thread and no loop may be left running."""
-    needed = ("engine.console.door", "engine.console.commands", "alembic.command", "storage.queries.invariants")
-    for name in (*NEEDED_SOON, *needed):
+    """Import what any run may need; no thread, no loop and no open file may be left behind.
+
+    What was imported is moved out of the collector's sight, so that a child copies none of it.
+    """
+    for package in (engine, storage):
+        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if not found.name.startswith(LEFT_OUT):
+                import_module(found.name)
+    for name in FOREIGN:
         import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def child(job: dict[str, Any]) -> int:
     """Carry out a job in the forked process; returns its exit code."""
     os.setsid()
+    random.seed()  # a fork would go on with the parent's dice
     log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(job["env"])
+    if job.get("is_cold"):
+        os.execv(sys.executable, [sys.executable, str(ROOT / "main.py"), *job["argv"]])
     points = Points(job.get("at", 0), Path(job["report"]), with_reads=job.get("with_reads", True))
     if "argv" in job:
         install(points)

@@ -1,7 +1,8 @@
 """The numbered points at which a process of the crash harness can end: installed by its launcher, unknown to users.
 
 A point is a place between two effects that a kill could fall into: a commit, the journal's write and its fsync, the
-bytes of a request and of its answer. The process counts them and ends itself by SIGKILL at the wanted one.
+bytes of a request and of its answer, a statement of a migration or of an import, a rename, a look at an unknown send.
+The process counts them and ends itself by SIGKILL at the wanted one.
 """
 
 from __future__ import annotations
@@ -13,20 +14,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpcore
-from httpcore._backends.anyio import AnyIOStream
+import sqlalchemy
 from sqlalchemy import event
 
 import storage.journal as journal
+from engine import app
+from engine.services import importing
+from engine.workers import reconciler
+from storage import migrate
 from storage.database import Database
+from tests.crash.points_of_requests import around_requests
 
-FIRST_BYTES = 1
+IDLE_LOOK_S = 0.04
+"""How often a run asks whether it is idle: no kill waits for that."""
 
 
 class Points:
-    """Counts points; at the wanted one writes its name down and ends the process."""
+    """Counts points; at the wanted number, or the first of a name, writes the name down and ends the process."""
 
-    def __init__(self, wanted: int, report: Path, *, with_reads: bool = True) -> None:
+    def __init__(self, wanted: int | str, report: Path, *, with_reads: bool = True) -> None:
         self._wanted = wanted
         self._report = report
         self._with_reads = with_reads
@@ -37,7 +43,7 @@ class Points:
         """Pass a point, or end here."""
         self.passed += 1
         self.first.setdefault(name, self.passed)
-        if self.passed == self._wanted:
+        if self._wanted in (self.passed, name):
             self._report.write_text(name)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -53,9 +59,14 @@ class Points:
 
 def install(points: Points) -> None:
     """Put points into this process."""
+    app.IDLE_LOOK_S = IDLE_LOOK_S
     _around_commits(points)
     _around_the_journal(points)
-    _around_requests(points)
+    _around_renames(points)
+    _inside_migrations(points)
+    _inside_imports(points)
+    _inside_reconciling(points)
+    around_requests(points.point, points.reading)
 
 
 def _around_commits(points: Points) -> None:
@@ -93,53 +104,69 @@ def _around_the_journal(points: Points) -> None:
     os.fsync = fsync
 
 
-def _around_requests(points: Points) -> None:
-    real_write, real_read = AnyIOStream.write, AnyIOStream.read
-    real_connect = httpcore.AnyIOBackend.connect_tcp
+def _around_renames(points: Points) -> None:
+    real_replace = Path.replace
 
-    async def connect_tcp(self: Any, *args: Any, **more: Any) -> Any:
-        points.reading("before connecting")
-        return await real_connect(self, *args, **more)
+    def replace(self: Path, target: str | Path) -> Path:
+        points.point("before a rename")
+        moved = real_replace(self, target)
+        points.point("after a rename")
+        return moved
 
-    async def write(self: Any, buffer: bytes, timeout: float | None = None) -> None:
-        if not _is_of_a_send(self, buffer):
-            await real_write(self, buffer, timeout)
-            if buffer:
-                points.reading("after asking to read")
-            return
-        if not buffer.startswith((b"POST", b"DELETE")):
-            await real_write(self, buffer, timeout)
-            if id(self) not in _BODIES:
-                _BODIES.add(id(self))
-                points.point("after a part of the body")
-            return
-        _BODIES.discard(id(self))
-        points.point("before the first byte")
-        await real_write(self, buffer[:FIRST_BYTES], timeout)
-        points.point("after the first byte")
-        await real_write(self, buffer[FIRST_BYTES:], timeout)
-        points.point("after the headers")
-
-    async def read(self: Any, max_bytes: int, timeout: float | None = None) -> bytes:
-        got = await real_read(self, max_bytes, timeout)
-        if id(self) in _SENDS:
-            points.point("after bytes of the answer")
-        return got
-
-    httpcore.AnyIOBackend.connect_tcp = connect_tcp
-    AnyIOStream.write = write
-    AnyIOStream.read = read
+    Path.replace = replace  # type: ignore[method-assign, assignment]
 
 
-_SENDS: set[int] = set()
-_BODIES: set[int] = set()
-"""Connections that carry a request with an effect, and those of them of which a part of the body has gone."""
+def _inside_migrations(points: Points) -> None:
+    real_upgrade = migrate._upgrade
+
+    def upgrade(path: Path) -> None:
+        def after_statement(*_: Any) -> None:
+            points.point("inside a migration")
+
+        def before_commit(*_: Any) -> None:
+            points.point("before a migration's commit")
+
+        listened = (("after_cursor_execute", after_statement), ("commit", before_commit))
+        for name, listener in listened:
+            event.listen(sqlalchemy.Engine, name, listener)
+        try:
+            real_upgrade(path)
+        finally:
+            for name, listener in listened:
+                event.remove(sqlalchemy.Engine, name, listener)
+        points.point("after a migration")
+
+    migrate._upgrade = upgrade
 
 
-def _is_of_a_send(stream: AnyIOStream, buffer: bytes) -> bool:
-    """Whether a connection carries a request with an effect: such a connection is never used for another one."""
-    if buffer.startswith((b"POST", b"DELETE")):
-        _SENDS.add(id(stream))
-    elif buffer.startswith(b"GET"):
-        _SENDS.discard(id(stream))
-    return id(stream) in _SENDS and bool(buffer)
+def _inside_imports(points: Points) -> None:
+    real_apply = importing.apply_chunk
+
+    def apply_chunk(uow: Any, *args: Any, **more: Any) -> None:
+        def after_statement(*_: Any) -> None:
+            points.point("inside an import's chunk")
+
+        event.listen(uow.connection, "after_cursor_execute", after_statement)
+        try:
+            real_apply(uow, *args, **more)
+        finally:
+            event.remove(uow.connection, "after_cursor_execute", after_statement)
+
+    importing.apply_chunk = apply_chunk
+
+
+def _inside_reconciling(points: Points) -> None:
+    real_evidence, real_settle = reconciler.evidence_for, reconciler._settle
+
+    async def evidence_for(*args: Any, **more: Any) -> Any:
+        points.point("before looking at an unknown send")
+        evidence = await real_evidence(*args, **more)
+        points.point("after looking at an unknown send")
+        return evidence
+
+    def settle(*args: Any) -> None:
+        real_settle(*args)
+        points.point("inside settling an unknown send")
+
+    reconciler.evidence_for = evidence_for
+    reconciler._settle = settle

@@ -1,91 +1,93 @@
-"""A hundred real SIGKILLs, at numbered points and at random, some of them while the program recovers from another."""
+"""A hundred real SIGKILLs, at every named point and at random, many of them while the program recovers from another."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from engine.domain.practice_people import Character
-from tests.crash.harness import (
+from tests.crash.enumerations import (
     INVITATION,
-    INVITE,
-    MESSAGE,
     ONE_MESSAGE,
-    Folder,
-    Launcher,
-    Server,
-    Tally,
-    kill_at_every_point,
+    Place,
+    kill_along,
     kill_at_random,
+    kill_while_reconciling,
     points_of,
 )
+from tests.crash.fresh_folders import a_backup, an_import, kill_once, names_of_points, the_first_start
+from tests.crash.harness import Launcher, Server, Tally
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
-POINTS_OF_A_SEND = {
+POINTS = {
     *("before a commit", "after a commit", "before the journal", "in the journal's line", "before the journal's fsync"),
-    *("after an fsync", "before the first byte", "after the first byte", "after the headers"),
-    *("after a part of the body", "after bytes of the answer"),
+    *("after an fsync", "before connecting", "after asking to read"),
+    *("before the first byte", "after the first byte", "after the headers", "after a part of the body"),
+    *("after the last byte", "after the status line", "after the answer's headers", "inside the answer's body"),
+    *("after the answer's body", "before looking at an unknown send", "after looking at an unknown send"),
+    *("inside settling an unknown send", "inside a migration", "before a migration's commit", "after a migration"),
+    *("before a rename", "after a rename", "inside an import's chunk"),
 }
-POINTS_BEFORE_JOURNAL = 4
-"""Claim, what the look found, arming."""
+AT_RANDOM = 46
+KILLS = 100
 
 
-@pytest.fixture(scope="module")
-def launcher() -> Iterator[Launcher]:
-    made = Launcher()
-    yield made
-    made.close()
+def _along_a_message(place: Place) -> None:
+    names = [name for name in points_of(place, place.folder("whole"), ONE_MESSAGE) if name != "passed"]
+    kill_along(place, ONE_MESSAGE, names, again=0.4)
+
+    kill_while_reconciling(place, sorted(name for name in POINTS if "unknown send" in name))
+
+
+def _along_what_is_done_once(place: Place) -> None:
+    kill_along(place, INVITATION, range(4, 90, 11), again=0.3)
+    for once in (the_first_start(place), a_backup(place), an_import(place)):
+        kill_once(place, once, names_of_points(place, once))
+    kill_once(place, the_first_start(place), range(30, 150, 30))
+
+
+def _at_random(place: Place) -> None:
+    kill_at_random(place, AT_RANDOM)
+
+
+WAYS: tuple[Callable[[Place], None], ...] = (
+    _along_a_message,
+    _at_random,
+    _along_what_is_done_once,
+)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("server"), 2400)
+    made = Server(tmp_path_factory.mktemp("server"), 1500)
     yield made
     made.close()
 
 
 @pytest.mark.timeout(240)
-def test_a_kill_at_every_point_of_a_message_and_again_while_recovering(
-    tmp_path: Path, server: Server, launcher: Launcher
-) -> None:
-    tally = Tally()
-    folder = Folder(tmp_path / "folder", server, launcher, tally)
-    points = points_of(folder, server, ONE_MESSAGE, with_reads=False)
-    kill_at_every_point(
-        folder,
-        server,
-        ONE_MESSAGE,
-        Random("message"),
-        again=0.5,
-        with_reads=False,
-        stride=12,
-        closely_from=points["before the journal"] - POINTS_BEFORE_JOURNAL,
-    )
-    assert set(tally.points) >= POINTS_OF_A_SEND
-    assert tally.kills >= 20, tally
-    assert tally.asked <= tally.kills
+def test_a_hundred_kills_send_nothing_twice_and_lose_nothing(tmp_path: Path, server: Server) -> None:
+    """The ways go on side by side: each waits for its own processes most of the time."""
 
+    def carry_out(way: Callable[[Place], None]) -> Tally:
+        path, tally, launcher = tmp_path / way.__name__, Tally(), Launcher()
+        path.mkdir()
+        dice = Random(way.__name__)
+        try:
+            way(Place(path=path, server=server, launcher=launcher, tally=tally, dice=dice))
+        finally:
+            launcher.close()
+        return tally
 
-@pytest.mark.timeout(240)
-def test_kills_along_an_invitation_and_its_withdrawal(tmp_path: Path, server: Server, launcher: Launcher) -> None:
-    tally = Tally()
-    folder = Folder(tmp_path / "folder", server, launcher, tally)
-    kill_at_every_point(folder, server, INVITATION, Random("invitation"), stride=9, again=0.5)
-    assert tally.kills >= 5
-    assert len(tally.points) >= 4
-
-
-@pytest.mark.timeout(240)
-def test_kills_at_random_moments_of_a_campaign(tmp_path: Path, server: Server, launcher: Launcher) -> None:
-    tally = Tally()
-    folder = Folder(tmp_path / "folder", server, launcher, tally)
-    crowd = (Character.ALREADY_CONNECTED, Character.NEVER_ACCEPTS, Character.ACCEPTS_SOON, Character.ANSWERS_FIRST)
-    folder.fill(server.take(*crowd * 5), INVITE.replace("3h", "2d") + MESSAGE.format(wait="0m", words="Hello"))
-    kill_at_random(folder, Random("crowd"), 50)
-    assert tally.kills >= 40
-    assert tally.effects >= 20
-    assert tally.asked <= tally.kills
+    total = Tally()
+    with ThreadPoolExecutor(len(WAYS)) as pool:
+        for tally in pool.map(carry_out, WAYS):
+            assert tally.asked <= tally.kills
+            total.add(tally)
+    assert set(total.points) >= POINTS, POINTS - set(total.points)
+    assert total.kills >= KILLS, total
+    assert total.effects >= 40, total
+    assert total.cold >= 3, total
