@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 from tests.simulation.findings import Breach
+from tests.simulation.folders import empty_folder
 from tests.simulation.simulation import DAY_S, Outcome, run_seed
 
 LINE_EVERY = 100
 ALWAYS_SHOWN = tuple(Breach)[:8]
-IN_MEMORY = Path("/dev/shm")
-"""A file system in memory, where there is one: nothing here measures a disk."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,10 +40,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run_in_folder(seed: int) -> Outcome:
-    """Run a seed in a folder that is gone afterwards: in memory, every twentieth on a disk."""
-    place = IN_MEMORY if seed % 20 and IN_MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="leadloom-simulation-", dir=place) as folder:
-        return run_seed(seed, Path(folder))
+    """Run a seed in a folder of its own."""
+    with empty_folder(seed) as folder:
+        return run_seed(seed, folder)
 
 
 def line_of(outcome: Outcome) -> str:

@@ -1,18 +1,21 @@
 """The simulated machine's time: true time, which the practice LinkedIn lives by, and what the machine believes.
 
 All clocks run at the rate of true time; `speed` is only what the engine is told, so that it polls as practice in a
-hurry does. A beat of the wake watch that could see nothing isn't made, a wait isn't cut into hours unless a clock has
-changed meanwhile, and heartbeats go to disk every hour: none of it changes what the engine sends or reads.
+hurry does. The beats of the wake watch in a time that the loop jumps over are made at once, as they could see nothing,
+a wait isn't cut into hours unless a clock has changed meanwhile, and heartbeats go to disk every hour: none of it
+changes what the engine sends or reads. A watch that isn't waiting for its next beat gets none.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.clock import LONGEST_WAIT_S
 from engine.workers.housekeeper import ROUND_S
-from engine.workers.wake_watch import TICK_S
+from engine.workers.wake_watch import TICK_S, WakeWatch
 from tests.fakes.clock import FakeClock
 
 LONGEST_SIMULATION = timedelta(days=400)
@@ -28,6 +31,11 @@ class SimulatedClock(FakeClock):
         self._set_off_s = 0.0
         self._changed = asyncio.Event()
         self._waits: dict[asyncio.Timeout, float] = {}
+        self.is_up: Callable[[], bool] = lambda: True
+        self.watch_now: Callable[[], WakeWatch | None] = lambda: None
+        self.up_s = 0.0
+        self._watches: dict[asyncio.Task[Any], WakeWatch | None] = {}
+        self._waiting: list[WakeWatch] = []
 
     @property
     def began(self) -> datetime:
@@ -51,8 +59,23 @@ class SimulatedClock(FakeClock):
         return self.now()
 
     def elapse(self, real_s: float) -> None:
-        """Let time pass while the machine is awake."""
+        """Let time pass while the machine is awake and every task waits: the watch would have made its beats."""
         self._mono_s += real_s
+        if not self.is_up():
+            return
+        self.up_s += real_s
+        for watch in self._waiting:
+            beats = int((self._mono_s - watch._mono) / TICK_S)
+            watch.beats += beats
+            watch.expected_beats += beats
+            watch._mono += beats * TICK_S
+            watch._wall += timedelta(seconds=beats * TICK_S)
+
+    def block(self, real_s: float) -> None:
+        """Let time pass while something holds the loop up: nobody's timer is looked at meanwhile."""
+        self._mono_s += real_s
+        self.up_s += real_s
+        self._tell()
 
     def is_overdue(self) -> bool:
         """Whether the run can't be meant to last so long."""
@@ -99,8 +122,26 @@ class SimulatedClock(FakeClock):
     async def pause(self, real_s: float) -> None:
         """Wait so many seconds; the wake watch waits for something to see, the housekeeper looks every hour."""
         task = asyncio.current_task()
-        if real_s == TICK_S and task is not None and task.get_name() == "wake_watch":
-            await self._changed.wait()
-        if real_s == ROUND_S and task is not None and task.get_name() == "housekeeper":
-            real_s = LONGEST_WAIT_S
+        name = task.get_name() if task is not None else ""
+        if task is not None and name == "wake_watch" and real_s == TICK_S:
+            await self._next_beat(self._watches.setdefault(task, self.watch_now()))
+            return
+        if name == "housekeeper" and real_s == ROUND_S:
+            await asyncio.sleep(LONGEST_WAIT_S)
+            if not self.is_up():
+                await asyncio.Event().wait()  # a dead process writes no heartbeats
+            return
         await asyncio.sleep(real_s)
+
+    async def _next_beat(self, watch: WakeWatch | None) -> None:
+        """Wait until a clock was changed, and then for what is left of a second."""
+        if watch is None:
+            await self._changed.wait()
+            await asyncio.sleep(TICK_S)
+            return
+        self._waiting.append(watch)
+        try:
+            await self._changed.wait()
+        finally:
+            self._waiting.remove(watch)
+        await asyncio.sleep(max(0.0, TICK_S - (self._mono_s - watch._mono)))

@@ -31,6 +31,7 @@ class Machine:
         self.died = asyncio.Event()
         self.crash: CrashAt | None = None
         self.deaths: list[str] = []
+        self.unclean_ends = 0
         self._dies_in_start = False
 
     @property
@@ -59,6 +60,7 @@ class Machine:
             self.deaths.append(self.crash.name)
             self.crash.heal()
             self.crash = None
+        self.unclean_ends += 1
         await self._rig.drop()
         self.died.clear()
         self._rig.reopen()
@@ -79,6 +81,7 @@ class Machine:
     async def twice(self) -> None:
         """Start a second program on the same folder: the first may go on, but can arm nothing any more."""
         first = self._rig.engine
+        self.unclean_ends += 1
         self._rig.reopen()
         self._adopt(self._rig.engine)
         await self._rig.engine.start()

@@ -6,6 +6,7 @@ The driver is one coroutine that does one thing after the other; the engine's wo
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import heapq
 import itertools
@@ -19,10 +20,14 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from sqlalchemy.util import LRUCache
+
 from engine.app import Engine
 from engine.domain.practice_people import make_people
 from engine.errors import UserError
 from engine.provider.simulated.transport import PracticeTransport
+from engine.workers.wake_watch import WakeWatch
+from storage.database import Database
 from storage.unit_of_work import Committed
 from tests.fakes.clock import FakeClock
 from tests.fakes.crashes import Crashed
@@ -44,8 +49,9 @@ EVENING_S = 9 * HOUR_S
 LONGEST_END_DAYS = 120.0
 """After the faults have ceased everything must come to its end in this time; limits of a few a day need it."""
 
-_COMPILED: dict[bool, Any] = {}
-"""SQL that SQLAlchemy has written out, for all engines of this process: each would write it out again."""
+_WRITTEN_OUT: dict[str, tuple[Any, Any]] = {}
+"""SQL that SQLAlchemy has written out, and the dialect that it belongs to: every engine would write it out again."""
+STATEMENTS_KEPT = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +76,13 @@ class Outcome:
 def run_seed(seed: int, folder: Path) -> Outcome:
     """Run one seed in an empty folder."""
     begun = time.perf_counter()
-    with seeded_ids(seed):
+    with no_collection(), seeded_ids(seed):
         simulation = Simulation(draw_plan(seed), folder)
         try:
             simulation.play()
         finally:
             simulation.close()
-    return simulation.outcome(time.perf_counter() - begun)
+        return simulation.outcome(time.perf_counter() - begun)
 
 
 @contextmanager
@@ -91,6 +97,27 @@ def seeded_ids(seed: int) -> Iterator[None]:
         for name in ("uuid.uuid4", "storage.repositories.enrolments.uuid4", "storage.repositories.state.uuid4"):
             stack.enter_context(patch(name, made))
         yield
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Let garbage lie until the end: looking for it all the time is a tenth of a run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+
+
+def share_statements(db: Database) -> None:
+    """Give a database the statements that were written out before it was opened."""
+    for name, part in (("writer", db._writer), ("reader", db._reader)):
+        if name not in _WRITTEN_OUT:
+            with part.connect():
+                _WRITTEN_OUT[name] = (part.dialect, LRUCache(STATEMENTS_KEPT))
+        part.dialect, part._compiled_cache = _WRITTEN_OUT[name]
+        part.pool._dialect = part.dialect
 
 
 class Simulation:
@@ -125,6 +152,14 @@ class Simulation:
         self.person = Person(self.rig, plan, self._dice("person"), self.wishes, self.witness, late)
         self.machine = Machine(self.rig, self._dice("machine"), self.adopt)
         self.outside = Outside(self.rig.world, self._dice("outside"), self.witness)
+        clock.is_up, clock.watch_now = self._is_up, self._watch_now
+
+    def _is_up(self) -> bool:
+        return self.rig.engine.supervisor is not None and not self.machine.died.is_set()
+
+    def _watch_now(self) -> WakeWatch | None:
+        supervisor = self.rig.engine.supervisor
+        return supervisor.watch if supervisor is not None else None
 
     def _dice(self, name: str) -> Random:
         return Random(f"simulation {self.plan.seed} {name}")
@@ -136,8 +171,7 @@ class Simulation:
     def adopt(self, engine: Engine) -> None:
         """Judge every commit of an engine."""
         db = engine.ctx.db
-        for part in (db._writer, db._reader):
-            part._compiled_cache = _COMPILED.setdefault(part is db._writer, part._compiled_cache)
+        share_statements(db)
         on_driver(db, lambda driver: driver.create_function("randomblob", 1, self._blobs.randbytes))
         real = db.write_here
 

@@ -10,7 +10,7 @@ from tests.simulation.simulation import DAY_S, run_seed
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_a_month_of_faults_and_ends_breaks_no_invariant(tmp_path: Path, seed: int) -> None:
-    outcome = run_seed(seed, tmp_path)
+def test_a_month_of_faults_and_ends_breaks_no_invariant(folder: Path, seed: int) -> None:
+    outcome = run_seed(seed, folder)
     assert outcome.first == ()
     assert outcome.virtual_s > 30 * DAY_S

@@ -9,13 +9,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
-import logging, sys, tempfile
-from pathlib import Path
+import logging, sys
 logging.disable(logging.CRITICAL)
+from tests.simulation.folders import empty_folder
 from tests.simulation.simulation import run_seed
 for seed in map(int, sys.argv[1:]):
-    with tempfile.TemporaryDirectory() as folder:
-        print(run_seed(seed, Path(folder)).log_sha)
+    with empty_folder(seed) as folder:
+        print(run_seed(seed, folder).log_sha)
 """
 
 

@@ -16,5 +16,5 @@ FAILED_ONCE = [
 
 
 @pytest.mark.parametrize("seed", [*range(21, 41), *(s for s in FAILED_ONCE if s > 40)])
-def test_a_month_of_faults_and_ends_breaks_no_invariant(tmp_path: Path, seed: int) -> None:
-    assert run_seed(seed, tmp_path).first == ()
+def test_a_month_of_faults_and_ends_breaks_no_invariant(folder: Path, seed: int) -> None:
+    assert run_seed(seed, folder).first == ()
