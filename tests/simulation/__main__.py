@@ -1,48 +1,68 @@
-"""Runs seeds of the simulator: `python -m tests.simulation --seeds N [--seed FIRST]`."""
+"""Runs seeds of the simulator: `python -m tests.simulation --seeds N [--seed FIRST] [--jobs N] [--twice]`.
+
+A run names its range, and prints how far it has come: whatever broke it off, the next one begins there.
+"""
 
 from __future__ import annotations
 
 import argparse
-import logging
+import os
 import sys
 from collections import Counter
 
 from tests.simulation.findings import Breach
-from tests.simulation.folders import empty_folder
-from tests.simulation.simulation import DAY_S, Outcome, run_seed
+from tests.simulation.processes import outcomes
+from tests.simulation.simulation import DAY_S, Outcome
+from tests.simulation.twice import differing
 
 LINE_EVERY = 100
 ALWAYS_SHOWN = tuple(Breach)[:8]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run seeds and say what came of them; returns 1 when any invariant was broken."""
+    """Run seeds and say what came of them; returns 1 when any invariant was broken, or two runs of a seed differ."""
     parser = argparse.ArgumentParser(prog="python3 tasks.py simulate", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=100, metavar="N", help="how many seeds to run (default 100)")
+    parser.add_argument("--seeds", type=_at_least_one, default=100, metavar="N", help="how many to run (default 100)")
     parser.add_argument("--seed", type=int, default=1, metavar="FIRST", help="the first of them (default 1)")
+    parser.add_argument(
+        "--jobs", type=_at_least_one, default=os.cpu_count() or 1, metavar="N", help="processes at once"
+    )
     parser.add_argument("--each", action="store_true", help="print a line for every seed")
+    parser.add_argument("--twice", action="store_true", help="run each seed twice and compare the event logs")
     asked = parser.parse_args(argv)
-    logging.disable(logging.CRITICAL)
+    seeds = range(asked.seed, asked.seed + asked.seeds)
+    print(f"Seeds {seeds[0]} to {seeds[-1]}, {asked.jobs} at once.", flush=True)
+    if asked.twice:
+        return _twice(seeds, asked.jobs)
     total = Total()
-    for seed in range(asked.seed, asked.seed + asked.seeds):
-        outcome = run_in_folder(seed)
+    for outcome in outcomes(seeds, asked.jobs):
         total.add(outcome)
         if asked.each:
             print(line_of(outcome), flush=True)
         for finding in outcome.first:
-            print(f"seed {seed} ({outcome.mix}): {finding.breach}: {finding.words}", flush=True)
+            print(f"seed {outcome.seed} ({outcome.mix}): {finding.breach}: {finding.words}", flush=True)
         if outcome.first:
-            print(f"    again: python3 tasks.py simulate --seeds 1 --seed {seed}", flush=True)
-        if total.seeds % LINE_EVERY == 0 or seed == asked.seed + asked.seeds - 1:
-            print(total.line(seed), flush=True)
+            print(f"    again: python3 tasks.py simulate --seeds 1 --seed {outcome.seed}", flush=True)
+        if total.seeds % LINE_EVERY == 0 or outcome.seed == seeds[-1]:
+            print(total.line(outcome.seed), flush=True)
     print(total.summary(), flush=True)
     return 1 if total.failed else 0
 
 
-def run_in_folder(seed: int) -> Outcome:
-    """Run a seed in a folder of its own."""
-    with empty_folder(seed) as folder:
-        return run_seed(seed, folder)
+def _at_least_one(words: str) -> int:
+    number = int(words)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _twice(seeds: range, jobs: int) -> int:
+    found = 0
+    for difference in differing(seeds, jobs):
+        found += 1
+        print(difference, flush=True)
+    print(f"{len(seeds)} seeds run twice, {found} with another event log.", flush=True)
+    return 1 if found else 0
 
 
 def line_of(outcome: Outcome) -> str:

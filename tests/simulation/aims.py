@@ -48,8 +48,8 @@ def judge_beats(simulation: Simulation, alive: Target) -> None:
     share = alive.value or 0.0
     words = f"{alive.numerator} heartbeats of {alive.denominator}"
     simulation.findings.need(share >= ALIVE, Breach.HANG, words)
-    up_s, ends = simulation.clock.up_s, simulation.machine.unclean_ends
-    is_true = up_s - 60.0 - ends * LOST_BY_AN_END_S <= alive.denominator <= up_s + 60.0
+    up_s, ends, both_s = simulation.clock.up_s, simulation.machine.unclean_ends, simulation.machine.overlap_s
+    is_true = up_s - 60.0 - ends * LOST_BY_AN_END_S <= alive.denominator <= up_s + 60.0 + both_s
     simulation.findings.need(is_true, Breach.UNTRUE, f"{words}, awake {up_s:.0f} s with {ends} unclean ends")
 
 

@@ -32,6 +32,7 @@ class Machine:
         self.crash: CrashAt | None = None
         self.deaths: list[str] = []
         self.unclean_ends = 0
+        self.overlap_s = 0.0
         self._dies_in_start = False
 
     @property
@@ -85,7 +86,9 @@ class Machine:
         self._rig.reopen()
         self._adopt(self._rig.engine)
         await self._rig.engine.start()
-        await asyncio.sleep(self._dice.uniform(60.0, 3 * 3600.0))
+        overlap_s = self._dice.uniform(60.0, 3 * 3600.0)
+        self.overlap_s += overlap_s
+        await asyncio.sleep(overlap_s)
         await first.break_off()
         await first.close()
 

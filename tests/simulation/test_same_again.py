@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = """
-import logging, sys
-logging.disable(logging.CRITICAL)
-from tests.simulation.folders import empty_folder
-from tests.simulation.simulation import run_seed
-for seed in map(int, sys.argv[1:]):
-    with empty_folder(seed) as folder:
-        print(run_seed(seed, folder).log_sha)
-"""
-
-
-def hashes(order_of_sets: str, *seeds: int) -> list[str]:
-    """Run seeds in a process of their own, whose sets are in another order."""
-    surroundings = {**os.environ, "PYTHONHASHSEED": order_of_sets}
-    command = [sys.executable, "-c", PROGRAM, *map(str, seeds)]
-    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True)
-    return done.stdout.split()
+from tests.simulation import twice
+from tests.simulation.__main__ import main
 
 
 def test_the_same_seed_gives_the_same_event_log() -> None:
-    assert hashes("1", 7) == hashes("2", 7)
+    assert list(twice.differing([7], jobs=1)) == []
+
+
+def test_a_difference_is_told_and_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(twice, "hash_of", lambda seed, order: f"{seed} {order if seed == 4 else ''}")
+    assert main(["--seeds", "3", "--seed", "3", "--twice", "--jobs", "2"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "Seeds 3 to 5, 2 at once.",
+        "seed 4: 4 1 is followed by 4 2",
+        "3 seeds run twice, 1 with another event log.",
+    ]
