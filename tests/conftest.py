@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.matrix.reaching import pytest_configure as pytest_configure
+from tests.matrix.reaching import pytest_runtest_call as pytest_runtest_call
+from tests.matrix.reaching import reached as reached
+
 settings.register_profile("everywhere", deadline=None, print_blob=True)
 settings.register_profile("ci", settings.get_profile("everywhere"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "everywhere")

@@ -12,6 +12,7 @@ from engine.domain.csv_verdicts import Happens
 from engine.errors import BadFile, Refused, UserError
 from engine.services.import_sessions import ImportSession, Stopped
 from tests.fakes.rig import Rig
+from tests.matrix.reaching import Reached
 
 MakeRig = Callable[..., Rig]
 HEADER = "First Name,Last Name,Profile URL,Role sought"
@@ -218,13 +219,15 @@ def test_an_import_into_a_running_campaign_is_taken_back_before_it_begins(make_r
     session.close()
 
 
-def test_who_is_in_another_running_campaign_is_left_out_unless_wanted(make_rig: MakeRig) -> None:
+@pytest.mark.cells("double-F")
+def test_who_is_in_another_running_campaign_is_left_out_unless_wanted(make_rig: MakeRig, reached: Reached) -> None:
     rig = make_rig(people=4)
     rig.run(rig.add_account())
     rig.run(rig.add_campaign())
     rig.run(rig.engine.services.campaigns.add('name = "Second"\n[[steps]]\nkind = "invite"\n'))
     session = opened(rig, rig.lead_list(), 2)
     assert set(words(rig, session)) == {"skipped: in " + rig.run(rig.engine.services.campaigns.list())[-1].name}
+    reached("double-F")
     done = rig.run(rig.engine.services.imports.apply(session, 2))
     assert (done.skipped, done.new, done.merged) == (4, 0, 0)
     rig.run(session.judge(2, takes_busy=True))

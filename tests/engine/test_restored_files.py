@@ -15,6 +15,7 @@ from storage.machine import FILE
 from tests.engine.scenes import BOTH, BRISK, HOURS, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
 from tests.fakes.rig import FAST, Rig
+from tests.matrix.reaching import Reached
 
 MakeRig = Callable[..., Rig]
 SOON, FRIEND = Character.ACCEPTS_SOON, Character.ALREADY_CONNECTED
@@ -68,7 +69,10 @@ def restore(rig: Rig, target: Path) -> restoring.RestoreLook:
     return seen
 
 
-def test_a_backup_restored_on_the_same_computer_sends_nothing_twice_and_loses_nobody(make_rig: MakeRig) -> None:
+@pytest.mark.cells("restored-C")
+def test_a_backup_restored_on_the_same_computer_sends_nothing_twice_and_loses_nobody(
+    make_rig: MakeRig, reached: Reached
+) -> None:
     rig = make_rig(folk=PEOPLE, speed=BRISK)
     target = back_up_and_go_on(rig)
     done = sends(_reopened(rig))
@@ -77,6 +81,8 @@ def test_a_backup_restored_on_the_same_computer_sends_nothing_twice_and_loses_no
     assert seen.sends_since == 10
     assert "10 sends have happened since this backup" in seen.words
     rig.run(rig.engine.start())
+    assert "unknown" in {r.state for r in rig.rows("SELECT state FROM delivery")}
+    reached("restored-C")
     assert sends(rig) == done
     assert "10 sends were made since" in rig.one("SELECT words FROM activity WHERE kind = 'went_back'")
     rig.hurry(FAST)
@@ -92,8 +98,9 @@ def _reopened(rig: Rig) -> Rig:
     return rig
 
 
+@pytest.mark.cells("restored-A")
 def test_a_backup_restored_on_another_computer_waits_for_its_person_and_asks_before_messages(
-    make_rig: MakeRig, tmp_path: Path
+    make_rig: MakeRig, tmp_path: Path, reached: Reached
 ) -> None:
     rig = make_rig(folk=PEOPLE, speed=BRISK)
     target = back_up_and_go_on(rig)
@@ -104,6 +111,9 @@ def test_a_backup_restored_on_another_computer_waits_for_its_person_and_asks_bef
     assert "another computer" in seen.words
     writes = len(rig.wire.writes)
     rig.run(rig.engine.start())
+    under_way = "SELECT count(*) FROM enrolment WHERE is_active = 1 AND started_ms IS NOT NULL"
+    assert rig.one(under_way) == rig.one(f"{under_way} AND verify_ms IS NOT NULL") > 0
+    reached("restored-A")
     rig.run(rig.pass_time(hours=30))
     assert len(rig.wire.writes) == writes
     (item,) = [i for i in rig.run(rig.engine.services.attention.list()) if i.kind == "hold"]
