@@ -26,8 +26,10 @@ from tests.crash.enumerations import (
 from tests.crash.fresh_folders import a_backup, an_import, kill_once, the_first_start
 from tests.crash.harness import Broken, Launcher, Server, Tally
 
-PEOPLE = 1200
-"""Of one server; a new round has a new server and new people."""
+PEOPLE = 7200
+"""Of one server; a new round has a new server and new people, 300 of them connected from the start."""
+MOST_A_ROUND = 280
+"""A kill uses up one of them at most."""
 SAY_EVERY = 100
 Kind = Callable[[Place, int], None]
 KINDS: tuple[tuple[str, Kind], ...] = (
@@ -94,7 +96,7 @@ def one_round(seed: int, number: int, most_kills: int) -> Tally:
         server = Server(Path(folder), PEOPLE, faults=faults, seed=100 + number)
         try:
             dice = Random(f"crashes {seed} {number}")
-            kill(Place(path=Path(folder), server=server, launcher=launcher, tally=tally, dice=dice), most_kills)
+            kill(Place(path=Path(folder), server=server, launcher=launcher, tally=tally, dice=dice), min(most_kills, MOST_A_ROUND))
         except Broken as error:
             tally.broken.append(f"round {number} ({name}, {faults}): {error}")
         finally:
