@@ -96,7 +96,8 @@ def one_round(seed: int, number: int, most_kills: int) -> Tally:
         server = Server(Path(folder), PEOPLE, faults=faults, seed=100 + number)
         try:
             dice = Random(f"crashes {seed} {number}")
-            kill(Place(path=Path(folder), server=server, launcher=launcher, tally=tally, dice=dice), min(most_kills, MOST_A_ROUND))
+            place = Place(path=Path(folder), server=server, launcher=launcher, tally=tally, dice=dice)
+            kill(place, min(most_kills, MOST_A_ROUND))
         except Broken as error:
             tally.broken.append(f"round {number} ({name}, {faults}): {error}")
         finally:
