@@ -312,5 +312,4 @@ MUTANTS = (
     ),
     Mutant(name="any move is legal", put_in=lambda: _without("DROP TRIGGER delivery_transition"), plan=PLAIN),
 )
-"""Not here: “ignore cache headers” and “keep-alive” concern an interface with a cache that this provider hasn't;
-“deletes cascade” can't be put in, as nothing is deleted."""
+"""The others of the list are in `tests/matrix/test_mutants.py`, noticed by directed scenes."""
