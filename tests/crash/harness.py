@@ -81,12 +81,13 @@ class Tally:
 class Server:
     """A practice LinkedIn in a process of its own."""
 
-    def __init__(self, folder: Path, people: int, *, faults: str = "calm", seed: int = 7) -> None:
+    def __init__(self, folder: Path, people: int, *, faults: str = "calm", seed: int = 7, speed: float = SPEED) -> None:
+        self.speed = speed
         self.epoch = round(time.time(), 3)
         self._free = list(make_people(people, seed))
         self._lock = threading.Lock()
         command = [sys.executable, str(ROOT / "main.py"), "practice", "serve", "--port", "0", "--people", str(people)]
-        command += ["--seed", str(seed), "--faults", faults, "--speed", str(SPEED), "--epoch", str(self.epoch)]
+        command += ["--seed", str(seed), "--faults", faults, "--speed", str(speed), "--epoch", str(self.epoch)]
         surroundings = {**os.environ, "LEADLOOM_STATE": str(folder / "server-state")}
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings, cwd=ROOT)
         assert self._process.stdout is not None
@@ -144,10 +145,23 @@ class Launcher:
 class Folder:
     """One data folder, killed and started again."""
 
-    def __init__(self, place: Path, server: Server, launcher: Launcher, tally: Tally, *, is_made: bool = True) -> None:
+    def __init__(
+        self,
+        place: Path,
+        server: Server,
+        launcher: Launcher,
+        tally: Tally,
+        *,
+        is_made: bool = True,
+        address: str = "",
+        request_s: float | None = None,
+    ) -> None:
+        """Make it; `address` is of whoever stands before the server, `request_s` a shorter deadline of requests."""
         self._place = place
         self._server = server
         self._launcher = launcher
+        self._address = address or server.address
+        self._request_s = request_s
         self.tally = tally
         self.people: list[PracticePerson] = []
         self._campaigns = self._answers = self._seen = 0
@@ -162,7 +176,7 @@ class Folder:
 
     def make(self) -> None:
         """Add the account."""
-        self._job("make", server=f"{self._server.address}/api/v1")
+        self._job("make", server=f"{self._address}/api/v1")
 
     def fill(self, people: Sequence[PracticePerson], steps: str) -> None:
         """Add a campaign for these people, and start it."""
@@ -180,9 +194,9 @@ class Folder:
         kill_after_s: float | None = None,
     ) -> dict[str, Any]:
         """Run the engine until it is idle, or other `words`; or until it is killed at a point or after a time."""
-        hurry = ["--speed", str(SPEED), "--epoch", str(self._server.epoch)]
+        hurry = ["--speed", str(self._server.speed), "--epoch", str(self._server.epoch)]
         argv = ["--data", str(self._place / "data"), *hurry, *(words or ("engine", "--until-idle"))]
-        is_cold = not at and not words and self.tally.starts % COLD_EVERY == 0
+        is_cold = not (at or words or self._request_s) and self.tally.starts % COLD_EVERY == 0
         ended = self._launcher.run(
             self._form(argv=argv, at=at, with_reads=with_reads, kill_after_s=kill_after_s, is_cold=is_cold)
         )
@@ -245,6 +259,7 @@ class Folder:
     def _form(self, **more: Any) -> dict[str, Any]:
         env = {"LEADLOOM_STATE": str(self._place / "state"), "LEADLOOM_API_KEY": "practice"}
         env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-        form = {"data": str(self._place / "data"), "speed": SPEED, "epoch": self._server.epoch, "env": env}
+        form = {"data": str(self._place / "data"), "speed": self._server.speed, "epoch": self._server.epoch, "env": env}
         form |= {"log": str(self.log), "report": str(self._place / "report"), "deadline_s": DEADLINE_S + 5}
+        form["request_s"] = self._request_s
         return form | more

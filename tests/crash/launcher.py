@@ -26,6 +26,8 @@ sys.path.insert(0, str(ROOT))
 import engine  # noqa: E402
 import main as program  # noqa: E402
 import storage  # noqa: E402
+from engine.provider import unipile  # noqa: E402
+from engine.provider.client import HttpLimits  # noqa: E402
 from tests.crash import jobs  # noqa: E402
 from tests.crash.points import Points, install  # noqa: E402
 
@@ -75,6 +77,9 @@ def child(job: dict[str, Any]) -> int:
     os.environ.update(job["env"])
     if job.get("is_cold"):
         os.execv(sys.executable, [sys.executable, str(ROOT / "main.py"), *job["argv"]])
+    if job.get("request_s"):
+        limits = HttpLimits(deadline_s=job["request_s"])
+        unipile.HttpLimits = lambda: limits
     points = Points(job.get("at", 0), Path(job["report"]), with_reads=job.get("with_reads", True))
     if "argv" in job:
         install(points)
