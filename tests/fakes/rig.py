@@ -136,10 +136,10 @@ class Rig:
 
     # What a person does
 
-    async def add_account(self, **settings: str) -> str:
+    async def add_account(self, *, key: str = "practice", **settings: str) -> str:
         """Add the practice account with its settings; returns its name."""
         services = self.engine.services
-        await services.accounts.add("practice", "practice")
+        await services.accounts.add("practice", key)
         name = (await services.accounts.list())[0].name
         await services.accounts.set(name, {**SETTINGS, **settings})
         return name

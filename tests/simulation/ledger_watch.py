@@ -37,6 +37,10 @@ class LedgerWatch:
         self._shadow: dict[int, str] = {}
         self.commits = 0
 
+    def forget(self) -> None:
+        """Begin again with the rows of a restored file."""
+        self._shadow = {row["id"]: row["state"] for row in self._witness.rows("SELECT id, state FROM delivery")}
+
     def after_commit(self, committed: Committed) -> None:
         """Judge what a commit changed."""
         self.commits += 1
@@ -72,7 +76,8 @@ class LedgerWatch:
             is_proof = QUIET_MS - TOLERANCE_MS <= age_ms <= LATEST_MS + TOLERANCE_MS
             self._findings.need(is_proof, Breach.MOVE, f"{name} {age_ms / 1000:.0f} s after the attempt")
         if kind != "withdraw":
-            has_happened = self._effects_of(delivery_id) and not by_hand
+            own = self._effects_of(delivery_id)
+            has_happened = (own if old == "sending" else self._witness.has_happened(delivery_id)) and not by_hand
             self._findings.need(not has_happened, Breach.UNTRUE, f"{name}, though it had arrived")
 
     def _effects_of(self, delivery_id: int) -> int:

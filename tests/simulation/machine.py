@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.journal import JournalLine
 from tests.fakes.crashes import CrashAt
 from tests.fakes.rig import Rig
+from tests.simulation.restores import Restores
 
 DAY_S = 86_400.0
 POINTS_BEFORE_DEATH = 40
@@ -75,6 +76,19 @@ class Machine:
         """Quit in order, and start again after a while."""
         await self._rig.engine.close()
         await asyncio.sleep(self._dice.choice((60.0, 3600.0, DAY_S * self._dice.uniform(0.2, 4))))
+        self._rig.reopen()
+        self._adopt(self._rig.engine)
+        await self._rig.engine.start()
+
+    async def restore(self, restores: Restores, forget: Callable[[], None], *, is_elsewhere: bool) -> None:
+        """Quit, put one of the backups back, and start with it after a while, here or on another machine."""
+        if not restores.kept:
+            return
+        kept = self._dice.choice(restores.kept)
+        await self._rig.engine.close()
+        await asyncio.sleep(self._dice.choice((60.0, 3600.0, DAY_S)))
+        restores.put_back(kept, is_elsewhere=is_elsewhere)
+        forget()
         self._rig.reopen()
         self._adopt(self._rig.engine)
         await self._rig.engine.start()

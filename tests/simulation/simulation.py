@@ -33,6 +33,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.crashes import Crashed
 from tests.fakes.rig import Rig
 from tests.simulation import verdicts
+from tests.simulation.afterwards import CANARY, Held, everything_is_let_go, no_task_is_left
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.findings import Breach, Finding, Findings
 from tests.simulation.ledger_watch import LedgerWatch
@@ -76,18 +77,20 @@ class Outcome:
 def run_seed(seed: int, folder: Path) -> Outcome:
     """Run one seed in an empty folder."""
     begun = time.perf_counter()
+    before = Held.now()
     with no_collection(), seeded_ids(seed):
         simulation = Simulation(draw_plan(seed), folder)
         try:
             simulation.play()
         finally:
             simulation.close()
+        everything_is_let_go(simulation.findings, before)
         return simulation.outcome(time.perf_counter() - begun)
 
 
 @contextmanager
 def seeded_ids(seed: int) -> Iterator[None]:
-    """Make every new id follow from the seed."""
+    """Make every new id follow from the seed; a machine is told by its state folder, and the key is a canary."""
     dice = Random(f"ids {seed}")
 
     def made() -> uuid.UUID:
@@ -96,6 +99,9 @@ def seeded_ids(seed: int) -> Iterator[None]:
     with ExitStack() as stack:
         for name in ("uuid.uuid4", "storage.repositories.enrolments.uuid4", "storage.repositories.state.uuid4"):
             stack.enter_context(patch(name, made))
+        for name in ("engine.app.machine_id", "engine.services.restoring.machine_id"):
+            stack.enter_context(patch(name, lambda state: f"the machine of {state.name}"))
+        stack.enter_context(patch("engine.services.connections.PRACTICE_KEY", CANARY))
         yield
 
 
@@ -141,6 +147,7 @@ class Simulation:
             chat_lag_s=plan.chat_lag_s,
             is_premium=plan.settings["paid"] == "yes",
         )
+        self.rig.api._key = CANARY
         self.witness = Witness(clock, self.rig.world, self.wishes, self.findings, self.rig.paths.state)
         self.witness.log = self.log
         self.line.witness, self.line.api = self.witness, self.rig.api
@@ -321,7 +328,12 @@ class Simulation:
         elif act == "disk_full":
             with machine.full_disk():
                 await self._until(self.witness.elapsed_s() + dice.choice((60.0, HOUR_S, 20 * HOUR_S)))
-        elif not machine.is_dying:
+        elif machine.is_dying:
+            return
+        elif act.startswith("restore"):
+            elsewhere = act == "restore_elsewhere"
+            await machine.restore(self.person.restores, self.watch.forget, is_elsewhere=elsewhere)
+        else:
             await (machine.twice() if act == "second_instance" else machine.off_and_on())
 
     async def _let_faults_cease(self) -> None:
@@ -357,6 +369,8 @@ class Simulation:
     def close(self) -> None:
         """Stop everything."""
         self.witness.close()
+        self.rig.run(self.rig.engine.close())
+        self.rig.run(no_task_is_left(self.findings))
         self.rig.close()
 
     def outcome(self, real_s: float) -> Outcome:

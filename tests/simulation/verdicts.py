@@ -10,6 +10,7 @@ from engine.domain.replies import normalised
 from engine.provider.simulated.records import EffectKind
 from storage.column_types import sequence_of
 from storage.journal import SendJournal
+from tests.simulation.afterwards import counters_are_true, secret_is_nowhere
 from tests.simulation.aims import judge_aims
 from tests.simulation.findings import Breach
 from tests.simulation.machine import on_driver
@@ -33,6 +34,8 @@ async def judge(simulation: Simulation) -> None:
     for line in await simulation.rig.engine.services.status.check():
         simulation.findings.need(line.ok, Breach.CORRUPT, f"check says {line.name}: {line.rows}")
     await judge_aims(simulation)
+    await counters_are_true(simulation)
+    await secret_is_nowhere(simulation)
     dump(simulation)
 
 
@@ -52,11 +55,12 @@ def effects_and_rows_agree(simulation: Simulation) -> None:
     """What a row says of itself is what its requests did."""
     need = simulation.findings.need
     done = Counter(p.delivery_id for p in simulation.witness.posts for _ in p.effects)
-    for row in simulation.witness.rows("SELECT id, kind, state, resolved_by, step_key FROM delivery"):
+    lost = simulation.witness.lost_uuids
+    for row in simulation.witness.rows("SELECT id, uuid, kind, state, resolved_by, step_key FROM delivery"):
         name = f"row {row['id']} ({row['kind']} {row['step_key']}) is {row['state']} by {row['resolved_by']}"
         if row["state"] == "sent" and row["resolved_by"] == "response":
             need(done[row["id"]] == 1, Breach.UNTRUE, f"{name}, but {done[row['id']]} things happened")
-        if row["state"] in NOT_THERE and row["kind"] != "withdraw" and done[row["id"]]:
+        if row["state"] in NOT_THERE and row["kind"] != "withdraw" and done[row["id"]] and row["uuid"] not in lost:
             simulation.findings.add(Breach.UNTRUE, f"{name}, but it happened")
 
 
@@ -101,12 +105,16 @@ def journal_agrees(simulation: Simulation) -> None:
     """Every request with an effect has its line, and every line its attempt."""
     lineage = simulation.witness.rows("SELECT lineage FROM engine_state")[0]["lineage"]
     lines = {line.seq for line in SendJournal(simulation.rig.paths.state, lineage).lines()}
-    left = {p.seq for p in simulation.witness.posts}
+    left = {p.seq for p in simulation.witness.posts[simulation.witness.journal_from :]}
     simulation.findings.need(left <= lines, Breach.UNARMED, f"requests without a line: {sorted(left - lines)}")
     attempts = {r["seq"] for r in simulation.witness.rows("SELECT seq FROM attempt WHERE is_fired = 1")}
+    attempts |= {r["seq"] for r in simulation.witness.rows("SELECT seq FROM lost_send")}
     simulation.findings.need(lines <= attempts, Breach.UNARMED, f"lines without an attempt: {sorted(lines - attempts)}")
     used = Counter(r["action"] for r in simulation.witness.rows("SELECT action FROM budget_use"))
-    seen = Counter(e.kind.value for e in simulation.rig.world.state.effects)
+    known = simulation.witness.posts[simulation.witness.known_from :]
+    unknown = sum(len(p.effects) for p in simulation.witness.posts) - sum(len(p.effects) for p in known)
+    effects = [e for p in known for e in p.effects] if unknown else simulation.rig.world.state.effects
+    seen = Counter(e.kind.value for e in effects)
     for kind in ("invite", "message", "withdraw"):
         simulation.findings.need(used[kind] >= seen[kind], Breach.UNARMED, f"{seen[kind]} {kind}, {used[kind]} counted")
 

@@ -21,10 +21,13 @@ import httpx
 from engine.domain.replies import normalised
 from engine.provider.simulated.records import Effect, from_ms
 from engine.provider.simulated.world import World
+from storage.paths import Paths
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.findings import Breach, Findings
 
-DAY_S, WEEK_S = 86_400.0, 7 * 86_400.0
+DAY_S, WEEK_S, MONTH_S = 86_400.0, 7 * 86_400.0, 30 * 86_400.0
+FREE_NOTES = 3
+"""Invitations with a note that a free account has in thirty days."""
 LOOK_S = 5.0
 """The oldest look that may stand behind a send."""
 TOLERANCE_S = 2.0
@@ -33,7 +36,7 @@ _ARMED = """SELECT d.id, d.kind, d.body, d.enrolment_id, d.step_key, d.account_i
     l.provider_id, e.enrolled_ms, e.excluded_why, c.state AS campaign_state, c.pause, c.name AS campaign_name,
     coalesce(c.time_zone, p.time_zone) AS zone, coalesce(c.days, p.days) AS days,
     coalesce(c.start_minute, p.start_minute) AS start_minute, coalesce(c.end_minute, p.end_minute) AS end_minute,
-    p.invites_per_day, p.invites_per_week, p.messages_per_day, p.withdrawals_per_day, p.gap_min_s
+    p.invites_per_day, p.invites_per_week, p.messages_per_day, p.withdrawals_per_day, p.gap_min_s, p.is_paid
     FROM attempt a JOIN delivery d ON d.id = a.delivery_id JOIN lead l ON l.id = d.lead_id
     JOIN account p ON p.id = d.account_id JOIN enrolment e ON e.id = d.enrolment_id
     JOIN campaign c ON c.id = d.campaign_id
@@ -50,6 +53,7 @@ class Post:
     provider_id: str
     body: str | None
     delivery_id: int
+    uuid: str
     seq: int
     step_key: str
     enrolment_id: int
@@ -81,6 +85,9 @@ class Witness:
         self._state = state
         self._file: sqlite3.Connection | None = None
         self.posts: list[Post] = []
+        self.known_from = 0
+        self.journal_from = 0
+        self.lost_uuids: set[str] = set()
         self.log: Callable[..., None] = lambda *_: None
 
     def open(self, database: Path) -> None:
@@ -88,6 +95,34 @@ class Witness:
         self.close()
         self._file = sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)
         self._file.row_factory = sqlite3.Row
+
+    def go_back(self, paths: Paths, kept_posts: int, *, is_elsewhere: bool) -> None:
+        """Read a restored file from now on. The same number may be another row in it: rows are told by their uuid.
+
+        `known_from`: the first request that another machine can know of; what went before is not in its ledger.
+        """
+        self._state = paths.state
+        self.open(paths.database)
+        self.lost_uuids |= {p.uuid for p in self.posts[kept_posts:]}
+        ids = {row["uuid"]: row["id"] for row in self.rows("SELECT id, uuid FROM delivery")}
+        for number, post in enumerate(self.posts):
+            post.delivery_id = ids.get(post.uuid, -1 - number)
+        if is_elsewhere:
+            self.known_from = self.journal_from = len(self.posts)
+
+    def has_happened(self, delivery_id: int) -> bool:
+        """Whether what a row stands for was done: by itself, or by the row in whose place it came after a restore."""
+        (row,) = self.rows(
+            """SELECT d.kind, d.step_key, l.provider_id, c.name FROM delivery d JOIN lead l ON l.id = d.lead_id
+            LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.id = ?""",
+            delivery_id,
+        )
+        wanted = tuple(row)
+        return any(
+            p.effects
+            for p in self.posts
+            if p.delivery_id == delivery_id or (p.kind, p.step_key, p.provider_id, p.campaign) == wanted
+        )
 
     def close(self) -> None:
         """Let the file go."""
@@ -140,6 +175,7 @@ class Witness:
             provider_id=row["provider_id"] or "",
             body=row["body"],
             delivery_id=row["id"],
+            uuid=row["uuid"],
             seq=row["seq"],
             step_key=row["step_key"],
             enrolment_id=row["enrolment_id"],
@@ -170,7 +206,7 @@ class Witness:
         self._findings.need(used, Breach.UNARMED, f"{_name(post)} left before its use of the budget was counted")
 
     def _gap(self, post: Post, row: sqlite3.Row) -> None:
-        if self.posts:
+        if self.posts[self.known_from :]:
             since_s = post.at_s - self.posts[-1].at_s
             least_s = min(max(row["gap_min_s"], 90), self._gap_before(row)) - TOLERANCE_S - abs(self._clock.set_off_s)
             self._findings.need(since_s >= least_s, Breach.GAP, f"{_name(post)} {since_s:.1f} s after the one before")
@@ -201,9 +237,15 @@ class Witness:
         self._count(post, DAY_S - off_s, row[per_day[post.kind]], "24 hours")
         if post.kind == "invite":
             self._count(post, WEEK_S - off_s, row["invites_per_week"], "7 days")
+        if post.kind == "invite" and post.body and not row["is_paid"]:
+            self._count(post, MONTH_S - off_s, FREE_NOTES, "30 days", has_note=True)
 
-    def _count(self, post: Post, window_s: float, limit: int, words: str) -> None:
-        before = sum(1 for p in self.posts if p.kind == post.kind and p.at_s > post.at_s - window_s)
+    def _count(self, post: Post, window_s: float, limit: int, words: str, *, has_note: bool = False) -> None:
+        before = sum(
+            1
+            for p in self.posts[self.known_from :]
+            if p.kind == post.kind and p.at_s > post.at_s - window_s and (p.body or not has_note)
+        )
         self._findings.need(before < limit, Breach.OVER_LIMIT, f"{_name(post)} is number {before + 1} in {words}")
 
     def _answers(self, post: Post, row: sqlite3.Row) -> None:
