@@ -154,6 +154,7 @@ class Engine:
         await ctx.db.read(need_whole_file)
         now = ctx.clock.now()
         taken = await ctx.db.write(lambda u: take_over(u, content, boot_id=ctx.boot_id, machine_id=machine, now=now))
+        ctx.pause_epoch = taken.pause_epoch
         if taken.takeover.found is Found.COPY:
             ctx.journal = SendJournal(self.paths.state, taken.lineage)
         await loop.run_in_executor(None, ctx.journal.begin)

@@ -13,7 +13,7 @@ from engine.domain.takeover import Hold
 from engine.services.context import Context
 from engine.services.sending.taking_over import hold
 from storage.column_types import to_ms
-from storage.repositories import activity
+from storage.repositories import activity, state
 from storage.tables import activity as activity_table
 from storage.tables import delivery, message
 from storage.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ async def look_for_duplicates(ctx: Context) -> int:
     now = ctx.clock.now()
     found = await ctx.db.read(lambda c: _untold(c, now - LOOK_BACK))
     if found:
-        await ctx.db.write(lambda u: _report(u, found, now))
+        ctx.pause_epoch = await ctx.db.write(lambda u: _report(u, found, now))
         ctx.wakes.all()
     return len(found)
 
@@ -87,8 +87,10 @@ def _seen_texts(account_id: int, lead_id: int) -> Select[tuple[str]]:
     )
 
 
-def _report(uow: UnitOfWork, found: list[tuple[int, int]], now: datetime) -> None:
+def _report(uow: UnitOfWork, found: list[tuple[int, int]], now: datetime) -> int:
+    """Tell of it and hold everything; returns the pause epoch, of which the engine keeps a twin."""
     for account_id, lead_id in found:
         words = "The conversation holds the same text of yours twice."
         activity.note(uow, now, TOLD, words, account_id=account_id, lead_id=lead_id)
     hold(uow, Hold.DUPLICATE, now)
+    return state.load(uow).pause_epoch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ class Context:
     """One Start at a time."""
     imports: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One import, or one undo of it, at a time."""
+    look_at_clocks: Callable[[], None] = lambda: None
+    """Compares the real clocks now: the senders look before each thing that a sleep in between would make wrong."""
     is_stopping: bool = False
     is_paused: bool = False
     pause_epoch: int = 0

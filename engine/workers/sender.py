@@ -36,6 +36,7 @@ SERVER_CLOCK_LIMIT_S = 120.0
 SERVER_CLOCK_AGE_S = 600.0
 RECORD_RETRY_S = 1.0
 WRONG_CLOCK = "this computer's clock differs from the server's: set it right"
+JUMPED = "the computer slept, or its clock was set, just before it was sent"
 WRONG_CLOCK_PAUSE = timedelta(minutes=1)
 
 
@@ -67,7 +68,7 @@ class Sender:
 
     async def run_once(self) -> Idle | None:
         """Make at most one send; returns what the account waits for, or None when one was tried."""
-        if not self.is_ready.is_set():
+        if not self._has_read():
             return Idle(until=None, why="replies and relations are read first")
         clock = self._ctx.clock
         if self._is_broken_off:
@@ -92,6 +93,11 @@ class Sender:
         finally:
             self.is_busy = False
 
+    def _has_read(self) -> bool:
+        """Whether replies and relations have been read since the last jump of time, also one of this moment."""
+        self._ctx.look_at_clocks()
+        return self.is_ready.is_set()
+
     def _lane(self, connection: Connection) -> LaneState:
         clock = self._ctx.clock
         return lane_state(connection, lane_account(connection, self._account_id), clock.now(), clock.write_allowance())
@@ -112,6 +118,8 @@ class Sender:
             return await self._look_failed(claimed, Stale(why="the sent invitations could not be read in time"))
         except (ProviderError, KeyringError, Stale) as error:
             return await self._look_failed(claimed, error)
+        if not self._has_read():
+            return await self._look_failed(claimed, Stale(why=JUMPED))
         self._failures = 0
         armed = await ctx.db.write(lambda u: self._arm(u, claimed, seen, provider))
         if isinstance(armed, PutBack):
@@ -166,6 +174,8 @@ class Sender:
             await self._to_journal(claimed, armed)
         except StorageError as error:
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=error.title)
+        if not self._has_read():
+            return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=JUMPED)
         if ctx.is_stopping or ctx.is_paused or ctx.pause_epoch != claimed.pause_epoch:
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail="paused just before it was sent")
         if not is_open_for(claimed.hours, ctx.clock.now(), ctx.clock.write_allowance() / 2):
@@ -198,11 +208,7 @@ class Sender:
         ctx, is_noted = self._ctx, False
         while True:
             try:
-                await asyncio.shield(
-                    ctx.db.write(
-                        lambda u: recording.record(u, claimed, armed, result, now=ctx.clock.now(), rng=ctx.rng)
-                    )
-                )
+                await asyncio.shield(ctx.db.write(lambda u: self._note_outcome(u, claimed, armed, result)))
             except StorageError as error:
                 log.error("the outcome could not be stored yet: %s", error)
                 if not is_noted:
@@ -210,6 +216,11 @@ class Sender:
                 await ctx.clock.pause(RECORD_RETRY_S)
             else:
                 return
+
+    def _note_outcome(self, uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult) -> None:
+        """Store what came of it, never as before the arming: the clock may have been set back meanwhile."""
+        now = max(self._ctx.clock.now(), armed.armed_at)
+        recording.record(uow, claimed, armed, result, now=now, rng=self._ctx.rng)
 
     async def _note_verdict(self, claimed: Claimed, armed: Armed, result: WriteResult) -> bool:
         """Let the journal keep the outcome while the database can't: a start after a kill believes it."""

@@ -51,6 +51,7 @@ class Supervisor:
         self.accounts: dict[int, AccountWorkers] = {}
         self.restarts: dict[str, int] = {}
         self.watch = WakeWatch(ctx.clock, lambda jump: self.on_jump(jump.seconds))
+        ctx.look_at_clocks = self.watch.look
         self.housekeeper = Housekeeper(ctx, self._beats)
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: Callable[[], None] | None = None

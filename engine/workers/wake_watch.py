@@ -28,7 +28,7 @@ class WakeWatch:
         self.beats = 0
         self.expected_beats = 0.0
         self._wall = clock.wall()
-        self._mono = clock.monotonic()
+        self._mono = self._beat_s = clock.monotonic()
 
     async def run(self) -> None:
         """Beat once a second."""
@@ -37,11 +37,17 @@ class WakeWatch:
             self.beat()
 
     def beat(self) -> None:
-        """Compare the clocks once."""
+        """Count a beat, and compare the clocks."""
+        mono = self._clock.monotonic()
+        since_s, self._beat_s = mono - self._beat_s, mono
+        self.beats += 1
+        self.expected_beats += max(1.0, since_s / TICK_S) if since_s > 2 * TICK_S else 1.0
+        self.look()
+
+    def look(self) -> None:
+        """Compare the clocks now: between two beats, for whoever goes on right after the computer woke."""
         wall, mono = self._clock.wall(), self._clock.monotonic()
         by_wall, by_mono = (wall - self._wall).total_seconds(), mono - self._mono
         self._wall, self._mono = wall, mono
-        self.beats += 1
-        self.expected_beats += max(1.0, by_mono / TICK_S) if by_mono > 2 * TICK_S else 1.0
         if abs(by_wall - by_mono) > JUMP_S:
             self._on_jump(Jump(seconds=by_wall - by_mono))

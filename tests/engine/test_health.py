@@ -139,6 +139,7 @@ def test_the_same_text_twice_in_a_conversation_stops_all_sending_and_is_told_onc
     rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
     assert rig.run(audit.look_for_duplicates(rig.engine.ctx)) == 0
     assert rig.one("SELECT hold FROM engine_state") == ""
+    assert rig.one("SELECT pause_epoch FROM engine_state") == rig.engine.ctx.pause_epoch
 
 
 def test_an_honest_campaign_has_no_duplicates_and_a_backup_a_day(make_rig: MakeRig) -> None:

@@ -113,12 +113,6 @@ def test_a_sleep_before_recording_changes_nothing_of_the_outcome(phases: Phases)
     phases.ends()
 
 
-NO_LOOK_AT_THE_CLOCKS = pytest.mark.xfail(
-    reason="the sender doesn't compare the clocks itself: up to a second after waking it goes on", strict=True
-)
-
-
-@NO_LOOK_AT_THE_CLOCKS
 @pytest.mark.cells("sleep-A")
 def test_a_sleep_between_look_and_arming_makes_the_look_void(phases: Phases) -> None:
     rig = phases.rig
@@ -133,7 +127,6 @@ def test_a_sleep_between_look_and_arming_makes_the_look_void(phases: Phases) -> 
     phases.ends("responded", told=0)
 
 
-@NO_LOOK_AT_THE_CLOCKS
 @pytest.mark.parametrize("cell", each("sleep-B", "clock-B"))
 def test_a_jump_between_arming_and_the_first_byte_breaks_the_send_off(phases: Phases, cell: str) -> None:
     phases.at(cell, jump(phases, 3600) if cell == "sleep-B" else set_clock(phases, 3600))
@@ -141,7 +134,6 @@ def test_a_jump_between_arming_and_the_first_byte_breaks_the_send_off(phases: Ph
     assert attempts(phases.rig)[0] == ("not_sent", "network")
 
 
-@pytest.mark.xfail(reason="an outcome is stored at the moment that a clock set back says", strict=True)
 @pytest.mark.cells("clock-D")
 def test_an_outcome_is_never_stored_before_its_arming(phases: Phases) -> None:
     rig = phases.rig
@@ -155,9 +147,6 @@ def test_an_outcome_is_never_stored_before_its_arming(phases: Phases) -> None:
     assert second.at - first.at >= timedelta(days=1)
 
 
-@pytest.mark.xfail(
-    reason="a hold raises the stored pause epoch only: after “go on” nothing leaves until the next start", strict=True
-)
 @pytest.mark.cells("restored-E")
 def test_after_a_restore_elsewhere_each_step_is_disproved_alone(
     phases: Phases, reached: Reached, monkeypatch: pytest.MonkeyPatch
@@ -182,7 +171,6 @@ def test_after_a_restore_elsewhere_each_step_is_disproved_alone(
     assert len(rig.wire.writes) == 1
 
 
-@NO_LOOK_AT_THE_CLOCKS
 @pytest.mark.cells("sleep-E")
 def test_after_a_sleep_replies_and_relations_are_read_before_the_next_send(
     make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, reached: Reached

@@ -40,6 +40,8 @@ class Taken:
     takeover: Takeover
     lineage: str
     under_way: int
+    pause_epoch: int
+    """A hold raises it; the engine's twin follows, else nothing would leave after the person let it go on."""
 
 
 def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine_id: str, now: datetime) -> Taken:
@@ -66,7 +68,8 @@ def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine
             hold(uow, Hold.GAP, now)
     if under_way:
         _note_rough(uow, before.rough_starts, now)
-    return Taken(takeover=judged, lineage=lineage, under_way=under_way)
+    epoch = state.load(uow).pause_epoch
+    return Taken(takeover=judged, lineage=lineage, under_way=under_way, pause_epoch=epoch)
 
 
 def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
