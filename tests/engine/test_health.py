@@ -136,6 +136,7 @@ def test_the_same_text_twice_in_a_conversation_stops_all_sending_and_is_told_onc
     assert rig.run(audit.look_for_duplicates(rig.engine.ctx)) == 1
     assert rig.one("SELECT hold FROM engine_state") == Hold.DUPLICATE
     assert rig.run(rig.engine.services.status.health()).duplicates == 1
+    assert rig.engine.ctx.pause_epoch == rig.one("SELECT pause_epoch FROM engine_state")
     rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
     assert rig.run(audit.look_for_duplicates(rig.engine.ctx)) == 0
     assert rig.one("SELECT hold FROM engine_state") == ""

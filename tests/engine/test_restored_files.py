@@ -120,6 +120,7 @@ def test_a_backup_restored_on_another_computer_waits_for_its_person_and_asks_bef
     rig.run(rig.engine.services.attention.resolve(item.id, "go_on"))
     rig.hurry(FAST)
     rig.run(rig.to_the_end())
+    assert rig.rows("SELECT seq FROM attempt WHERE detail = 'paused just before it was sent'") == []
     effects = [e for e in rig.world.state.effects if e.kind in ("invite", "message")]
     nothing_twice(rig, effects)
     ended = facts_of(rig, "stage", "attention_why", "hand_wrote_ms")

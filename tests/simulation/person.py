@@ -179,14 +179,6 @@ class Person:
             except UserError:
                 continue
             self.questions += 1
-            if item.id[0] == "h":
-                await self._pause_and_resume()
-
-    async def _pause_and_resume(self) -> None:
-        """WORKAROUND: after a hold the engine's pause epoch is behind, and nothing is sent until it is read again."""
-        await self._services.pausing.pause_all()
-        if not self._wishes.everything_paused:
-            await self._services.pausing.resume_all()
 
     def _choice(self, item: Item) -> str:
         if item.id[0] in "hr":
