@@ -113,15 +113,14 @@ async def _chosen(stage: Stage) -> None:
 
 async def _two_chosen(stage: Stage) -> None:
     await _table(stage)
-    view = stage.desk.pages["leads"].view
-    two = QItemSelection(view.model().index(1, 0), view.model().index(2, view.model().columnCount() - 1))
+    view, model = stage.desk.pages["leads"].view, stage.desk.pages["leads"].model
+    two = QItemSelection(model.index(1, 0), model.index(2, model.columnCount() - 1))
     view.selectionModel().select(two, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
 async def _merge(stage: Stage) -> None:
     await _two_chosen(stage)
-    choice = stage.desk.pages["leads"].choice
-    choice.merge_chosen()
+    (choice := stage.desk.pages["leads"].choice).merge_chosen()
     await stage.until(lambda: choice.sheet is not None)
     stage.sheet(choice.sheet)
 
