@@ -72,7 +72,7 @@ class Sender:
             return Idle(until=None, why="replies and relations are read first")
         clock = self._ctx.clock
         if self._is_broken_off:
-            await self._ctx.db.write(lambda u: claiming.give_up_open(u, self._account_id, clock.now()))
+            await self._ctx.db.write(lambda u: self._give_up(u))
             self._is_broken_off = False
         lane = await self._ctx.db.read(self._lane)
         if must_be_asked(lane):
@@ -92,6 +92,9 @@ class Sender:
             return idle
         finally:
             self.is_busy = False
+
+    def _give_up(self, uow: UnitOfWork) -> None:
+        claiming.give_up_open(uow, self._account_id, self._ctx.clock.now(), boot_id=self._ctx.boot_id)
 
     def _has_read(self) -> bool:
         """Whether replies and relations have been read since the last jump of time, also one of this moment."""

@@ -18,6 +18,7 @@ from sqlalchemy import Row, Select, func, insert, or_, select, update
 from engine.domain.ledger import ACTION_OF_KIND, OPEN_STATES, Action, DeliveryKind, DeliveryState
 from engine.errors import Cause, LeadloomBug, NotFound
 from storage.column_types import from_ms, maybe_from_ms, to_ms
+from storage.repositories.state import TAKEN_OVER
 from storage.tables import account, attempt, budget_use, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
 
@@ -146,7 +147,7 @@ def arm(
         .returning(engine_state.c.send_seq)
     ).scalar_one_or_none()
     if seq is None:
-        raise LeadloomBug("another process has taken over this data folder")
+        raise LeadloomBug(TAKEN_OVER)
     n = uow.connection.execute(
         select(func.coalesce(func.max(attempt.c.n), 0) + 1).where(attempt.c.delivery_id == row.delivery_id)
     ).scalar_one()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.takeover import Hold
+from engine.errors import LeadloomBug
 from storage.column_types import from_ms, to_ms
 from storage.tables import IS_OPEN, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
@@ -45,6 +46,15 @@ def make(uow: UnitOfWork, *, machine_id: str, now: datetime) -> None:
             id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="", hwm_ms=to_ms(now)
         )
     )
+
+
+TAKEN_OVER = "another process has taken over this data folder"
+
+
+def need_boot(uow: UnitOfWork, boot_id: str) -> None:
+    """Let only the newest start claim, arm or give up. Raises: LeadloomBug when another process has taken over."""
+    if uow.connection.execute(select(engine_state.c.boot_id)).scalar_one() != boot_id:
+        raise LeadloomBug(TAKEN_OVER)
 
 
 def load(uow: UnitOfWork) -> EngineState:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from engine.domain.practice_people import Character
+from engine.errors import LeadloomBug
 from tests.engine.scenes import BRISK, HOURS, WRITING, attempts, begin, folk, ledger, stages, states
 from tests.fakes.crashes import CrashAt, Crashed
 from tests.fakes.judge import judge
@@ -147,3 +148,22 @@ def test_a_second_engine_on_the_same_folder_fences_the_first(make_rig: MakeRig) 
     rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql("UPDATE engine_state SET boot_id = 'other'"))
     rig.run(rig.pass_time(hours=4))
     assert rig.wire.writes == []
+    assert states(rig) == ["planned"]
+
+
+def test_a_fenced_engine_gives_up_nothing_of_the_one_that_took_over(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(WRITING))
+    rig.run(rig.engine.start())
+    first = rig.engine
+    assert first.supervisor is not None
+    sender = first.supervisor.accounts[1].sender
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql("UPDATE engine_state SET boot_id = 'other'"))
+    others = "UPDATE delivery SET state = 'claimed', claim_boot = 'other'"
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(others))
+    sender._is_broken_off = True
+    sender.is_ready.set()
+    with pytest.raises(LeadloomBug, match="taken over"):
+        rig.run(sender.run_once())
+    assert states(rig) == ["claimed"]

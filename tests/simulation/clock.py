@@ -65,11 +65,10 @@ class SimulatedClock(FakeClock):
             return
         self.up_s += real_s
         for watch in self._waiting:
-            beats = int((self._mono_s - watch._mono) / TICK_S)
+            beats = int((self._mono_s - watch._beat_s) / TICK_S)
             watch.beats += beats
             watch.expected_beats += beats
-            watch._mono += beats * TICK_S
-            watch._wall += timedelta(seconds=beats * TICK_S)
+            watch._beat_s += beats * TICK_S
 
     def block(self, real_s: float) -> None:
         """Let time pass while something holds the loop up: nobody's timer is looked at meanwhile."""
@@ -144,4 +143,4 @@ class SimulatedClock(FakeClock):
             await self._changed.wait()
         finally:
             self._waiting.remove(watch)
-        await asyncio.sleep(max(0.0, TICK_S - (self._mono_s - watch._mono)))
+        await asyncio.sleep(max(0.0, TICK_S - (self._mono_s - watch._beat_s)))

@@ -52,6 +52,7 @@ def claim_next(
     choice = planner.choose(lane_state(uow.connection, account, now, allowance))
     if isinstance(choice, Idle):
         return choice
+    state.need_boot(uow, boot_id)
     row = deliveries.get(uow, choice.delivery_id)
     if enrolments.replan_if_moving(uow, row.enrolment_id, now):
         return Idle(until=now, why="the sequence was changed")
@@ -73,8 +74,9 @@ def claim_next(
     return claimed
 
 
-def give_up_open(uow: UnitOfWork, account_id: int, now: datetime) -> None:
+def give_up_open(uow: UnitOfWork, account_id: int, now: datetime, *, boot_id: str) -> None:
     """Settle whatever an account's sender left behind in falling over: it works on one row at a time."""
+    state.need_boot(uow, boot_id)
     left = select(delivery.c.id).where(
         delivery.c.account_id == account_id,
         IS_OPEN,
