@@ -39,6 +39,11 @@ class ReadHealth:
         self._answered_s = None
         self._failing.add(what)
 
+    def forget(self) -> None:
+        """Something of this computer stood in the way, its disk for one: how long that takes is not the provider's."""
+        self._failing.clear()
+        self._began_at = self._answered_s = None
+
     async def answered(self, what: str) -> None:
         """A read of this kind was answered well; after an outage, whatever else failed is read at once.
 

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection, select
 
 from engine.domain.health import Beats
 from engine.domain.news import News, TimeJumped
+from engine.errors import StorageError
 from engine.services.context import Context
 from engine.workers.health_checker import HealthChecker
 from engine.workers.housekeeper import Housekeeper
@@ -143,9 +145,9 @@ class Supervisor:
         loops = {
             "sender": made.sender.run,
             "reconciler": made.reconciler.run,
-            "relations": made.relations.run,
-            "replies": made.replies.run,
-            "health": made.health.run,
+            "relations": partial(_reading, reads, made.relations.run),
+            "replies": partial(_reading, reads, made.replies.run),
+            "health": partial(_reading, reads, made.health.run),
         }
         made.tasks = [self._spawn(f"{name} {account_id}", run) for name, run in loops.items()]
         return made
@@ -170,3 +172,12 @@ class Supervisor:
 
 def _account_ids(connection: Connection) -> list[int]:
     return list(connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None))).scalars())
+
+
+async def _reading(reads: ReadHealth, run: Callable[[], Awaitable[None]]) -> None:
+    """Run a worker that reads; when the database fails it, no outage of the provider is measured."""
+    try:
+        await run()
+    except StorageError:
+        reads.forget()
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import text
@@ -12,8 +13,10 @@ from sqlalchemy import text
 from engine.domain.health import Beats, Target
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
+from engine.errors import Cause, StorageError
 from engine.services import audit
 from engine.workers.housekeeper import ROUND_S
+from engine.workers.read_health import RELATIONS, REPLIES
 from storage import heartbeat
 from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk
 from tests.fakes.rig import FAST, Rig
@@ -71,6 +74,30 @@ def test_who_was_known_to_have_accepted_is_not_seen_late_by_the_next_campaign(ma
     assert rig.one("SELECT count(*) FROM enrolment WHERE connected_ms IS NOT NULL AND invited_ms IS NOT NULL") == 2
     seen = targets(rig)["acceptances_seen_within_one_poll"]
     assert (seen.numerator, seen.denominator) == (2, 2)
+
+
+def test_a_full_disk_is_no_outage_of_the_provider(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=1.0)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(minutes=5))
+    assert rig.engine.supervisor is not None
+    relations = rig.engine.supervisor.accounts[1].relations
+    check, left = relations.check, [8]
+
+    async def on_a_full_disk() -> Any:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise StorageError("The disk is full.")
+        return await check()
+
+    relations.check = on_a_full_disk  # type: ignore[method-assign,assignment]
+    relations._reads.failed(RELATIONS, Cause.BROKEN)
+    relations.hurry()
+    rig.run(relations._reads.answered(REPLIES))
+    rig.run(rig.pass_time(minutes=30))
+    assert left[0] < 0
+    found = targets(rig)["recovery_s"]
+    assert found.value is None or found.value < 60
 
 
 def test_every_read_goes_on_within_a_minute_of_the_first_good_answer(make_rig: MakeRig) -> None:
