@@ -54,10 +54,15 @@ class Takeover:
     newest_seq: int = 0
 
 
-def judge(*, has_journal: bool, is_same_machine: bool, seqs: Collection[int], send_seq: int) -> Takeover:
-    """Judge a file by its journal. `seqs`: the numbers of the journal's whole lines; `send_seq`: the database's own."""
+def judge(
+    *, has_journal: bool, is_same_machine: bool, was_backup: bool, seqs: Collection[int], send_seq: int
+) -> Takeover:
+    """Judge a file by its journal. `seqs`: the numbers of the journal's whole lines; `send_seq`: the database's own.
+
+    `was_backup`: it was put back; without a journal nobody knows what was sent since, had it sent nothing itself.
+    """
     newest = max([*seqs, send_seq])
-    if not is_same_machine or (send_seq > 0 and not has_journal):
+    if not is_same_machine or ((send_seq > 0 or was_backup) and not has_journal):
         return Takeover(found=Found.COPY, newest_seq=newest)
     lost = tuple(sorted(seq for seq in seqs if seq > send_seq))
     if not lost:

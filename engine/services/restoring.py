@@ -43,7 +43,7 @@ def look(path: Path, paths: Paths) -> RestoreLook:
     """Return what restoring a file would mean; blocks. Raises: BadBackup."""
     info = backup.inspect(path)
     content = SendJournal(paths.state, info.lineage).read()
-    is_from_here = info.machine_id == machine_id(paths.state) and (content.is_there or info.send_seq == 0)
+    is_from_here = info.machine_id == machine_id(paths.state) and content.is_there
     since = sum(1 for seq in content.attempts if seq > info.send_seq)
     return RestoreLook(info=info, sends_since=since if is_from_here else None)
 

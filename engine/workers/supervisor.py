@@ -142,7 +142,7 @@ class Supervisor:
             health=HealthChecker(ctx, account_id, reads),
             readiness=readiness,
         )
-        loops = {
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
             "sender": made.sender.run,
             "reconciler": made.reconciler.run,
             "relations": partial(_reading, reads, made.relations.run),

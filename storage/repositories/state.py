@@ -32,6 +32,8 @@ class EngineState:
     machine_id: str
     hold: Hold | None
     rough_starts: tuple[datetime, ...]
+    was_backup: bool
+    """Whether this file is a backup that was put back, and no start has taken it over yet."""
 
 
 def is_made(connection: Connection) -> bool:
@@ -71,12 +73,13 @@ def load(uow: UnitOfWork) -> EngineState:
         machine_id=row.machine_id,
         hold=Hold(row.hold) if row.hold else None,
         rough_starts=tuple(from_ms(ms) for ms in json.loads(row.rough_starts)),
+        was_backup=row.backup_ms is not None,
     )
 
 
 def boot(uow: UnitOfWork, boot_id: str) -> None:
     """Take the database over: from here every other process is fenced from arming."""
-    uow.connection.execute(update(engine_state).values(boot_id=boot_id))
+    uow.connection.execute(update(engine_state).values(boot_id=boot_id, backup_ms=None))
 
 
 def begin_lineage(uow: UnitOfWork, machine_id: str) -> str:

@@ -10,9 +10,10 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
+from engine.provider.simulated.records import EffectKind
 from engine.services import restoring
 from storage.machine import FILE
-from tests.engine.scenes import BOTH, BRISK, HOURS, begin, folk, stages
+from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
 from tests.fakes.rig import FAST, Rig
 from tests.matrix.reaching import Reached
@@ -128,6 +129,30 @@ def test_a_backup_restored_on_another_computer_waits_for_its_person_and_asks_bef
         assert row.stage in ("completed", "responded", "needs_attention") or row.hand_wrote_ms is not None
     broken = [line for line in rig.run(rig.engine.services.status.check()) if not line.ok]
     assert broken == []
+
+
+def test_an_invitation_that_a_restored_file_does_not_know_is_asked_about_and_not_made_again(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(Character.NEVER_ACCEPTS), speed=BRISK)
+    rig.run(begin(rig, INVITING))
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    run_until(rig, 1)
+    (sent,) = [i for i in rig.world.state.invitations if i.provider_id == rig.people[0].provider_id]
+    rig.world.withdraw(sent.invitation_id)
+    rig.run(rig.engine.close())
+    shutil.rmtree(rig.paths.state)
+    rig.paths.state.mkdir()
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    attention = rig.engine.services.attention
+    rig.run(attention.resolve("h1", "go_on"))
+    rig.run(rig.pass_time(days=40))
+    (item,) = rig.run(attention.list())
+    assert "may have been declined or taken back" in item.question
+    assert [e.kind for e in rig.world.state.effects].count(EffectKind.INVITE) == 1
+    rig.run(attention.resolve(item.id, "skip"))
+    rig.run(rig.to_the_end())
+    assert [e.kind for e in rig.world.state.effects].count(EffectKind.INVITE) == 1
 
 
 def test_a_restored_file_counts_what_was_sent_since_in_its_budgets(make_rig: MakeRig) -> None:

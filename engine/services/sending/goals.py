@@ -8,13 +8,18 @@ from sqlalchemy import select, update
 
 from engine.domain.ledger import DeliveryState
 from engine.provider.base import InvitationState, Profile, Verdict
-from engine.services.sending import people
+from engine.services.sending import people, verifying
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.recording import REINVITE_PAUSE, settle_sent
 from storage.column_types import to_ms
 from storage.repositories import activity, deliveries, enrolments
 from storage.tables import attempt, delivery
 from storage.unit_of_work import UnitOfWork
+
+LOST_INVITATION = (
+    "LinkedIn says that this person was invited not long ago, and this data was restored or copied: "
+    "an invitation that it doesn't know may have been declined or taken back"
+)
 
 
 def settle_refused_invitation(uow: UnitOfWork, claimed: Claimed, profile: Profile, now: datetime) -> None:
@@ -37,6 +42,8 @@ def settle_refused_invitation(uow: UnitOfWork, claimed: Claimed, profile: Profil
         )
     elif profile.invitation is InvitationState.SENT_PENDING:
         _pending(uow, row, now)
+    elif _was_refused_for_person(uow, row) and verifying.was_doubtful(uow, row):
+        _ask_whether_lost(uow, row, row.enrolment_id, now)
     elif _was_refused_for_person(uow, row):
         until = now + REINVITE_PAUSE
         uow.connection.execute(
@@ -49,6 +56,12 @@ def settle_refused_invitation(uow: UnitOfWork, claimed: Claimed, profile: Profil
             uow, now, "waits", words, campaign_id=row.campaign_id, enrolment_id=row.enrolment_id, lead_id=row.lead_id
         )
     enrolments.replan(uow, row.enrolment_id, now)
+
+
+def _ask_whether_lost(uow: UnitOfWork, row: deliveries.DeliveryRow, enrolment_id: int, now: datetime) -> None:
+    """A restored file may not know of an invitation that was taken back or declined since: the person knows."""
+    uow.connection.execute(update(delivery).where(delivery.c.id == row.delivery_id).values(verified_ms=to_ms(now)))
+    people.needs_attention(uow, enrolment_id, LOST_INVITATION, now)
 
 
 def _pending(uow: UnitOfWork, row: deliveries.DeliveryRow, now: datetime) -> None:

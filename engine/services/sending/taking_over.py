@@ -50,6 +50,7 @@ def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine
     judged = takeover.judge(
         has_journal=content.is_there,
         is_same_machine=before.machine_id == machine_id,
+        was_backup=before.was_backup,
         seqs=content.attempts.keys(),
         send_seq=before.send_seq,
     )

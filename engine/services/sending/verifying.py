@@ -19,8 +19,11 @@ from storage.unit_of_work import UnitOfWork
 
 def is_doubtful(uow: UnitOfWork, row: DeliveryRow) -> bool:
     """Whether the file may not know that this message was sent."""
-    if row.kind is not DeliveryKind.MESSAGE:
-        return False
+    return row.kind is DeliveryKind.MESSAGE and was_doubtful(uow, row)
+
+
+def was_doubtful(uow: UnitOfWork, row: DeliveryRow) -> bool:
+    """Whether the file is older than what may have happened to this row, and nothing has settled that yet."""
     verify_ms = uow.connection.execute(
         select(enrolment.c.verify_ms).where(enrolment.c.id == row.enrolment_id)
     ).scalar_one()
