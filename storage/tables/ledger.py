@@ -29,7 +29,7 @@ _WARNED = f"cause IN ('{Cause.RATE}', '{Cause.LIMIT}') OR usage_percent >= {USAG
 
 IS_OPEN = text(f"delivery.{_OPEN}")
 """The condition of the partial indexes on open rows, word for word: SQLite uses them for nothing else."""
-IS_WARNED = text(_WARNED)
+IS_WARNED = text(f"({_WARNED})")
 """The condition of the partial index on attempts that LinkedIn answered with a warning, word for word."""
 IS_STANDING = text(f"approval.{_STANDING}")
 """The condition of the partial indexes on requests that are open or were approved, word for word."""

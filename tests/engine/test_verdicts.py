@@ -12,6 +12,7 @@ import pytest
 
 from engine.domain.practice_people import Character
 from storage.column_types import from_ms
+from storage.queries.lane import lane_account
 from tests.engine.scenes import BRISK, INVITING, WRITING, attempts, begin, folk, ledger, stages, states, used
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
@@ -299,3 +300,15 @@ def test_half_of_linkedins_limit_is_told_and_changes_nothing(make_rig: MakeRig) 
     assert len(rig.wire.writes) >= 7
     said = rig.rows("SELECT words FROM activity WHERE kind = 'warned'")
     assert [r.words for r in said] == ["LinkedIn says that 50 % of its limit for invitations is used."]
+
+
+def test_a_warning_concerns_the_account_that_got_it_alone(make_rig: MakeRig) -> None:
+    rig = inviting(make_rig)
+    rig.wire.on("POST", "/users/invite", refusal(429, "too_many_requests"))
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(hours=1))
+    kept = "address, status, time_zone, days, start_minute, end_minute, created_ms"
+    another = f"INSERT INTO account (provider_account_id, name, {kept}) SELECT 'other', 'Other', {kept} FROM account"
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(another))
+    warned = [rig.engine.ctx.db.read_here(lambda c, i=i: lane_account(c, i).limits.warnings) for i in (1, 2)]
+    assert [bool(w) for w in warned] == [True, False]
