@@ -29,6 +29,7 @@ from tests.fakes.rig import FAST, Rig
 from tests.matrix.phases import NEVER, NOW, Phases, friend
 from tests.matrix.test_line import stale
 from tests.matrix.test_machine import DAY_S, SECOND, set_clock
+from tests.simulation.mutants import without
 
 MakeRig = Callable[..., Rig]
 Scene = Callable[[MakeRig, pytest.MonkeyPatch], None]
@@ -219,20 +220,6 @@ def _versions_by_position() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _without(statement: str) -> Iterator[None]:
-    from engine.app import Engine
-
-    real = Engine.start
-
-    async def start(self: Engine) -> None:
-        await real(self)
-        self.ctx.db.write_here(lambda u: u.connection.execute(text(statement)))
-
-    with patch.object(Engine, "start", start):
-        yield
-
-
 def _patched(owner: Any, name: str, value: Any) -> Callable[[], Any]:
     return lambda: patch.object(owner, name, value)
 
@@ -255,13 +242,13 @@ MUTANTS: dict[str, tuple[Scene, Callable[[], Any]]] = {
         the_day_after_a_change_of_clock,
         _patched(WorkingHours, "add_working_days", _days_of_24_hours),
     ),
-    "without uq_delivery_one_open": (a_second_open_row, lambda: _without("DROP INDEX uq_delivery_one_open")),
+    "without uq_delivery_one_open": (a_second_open_row, lambda: without("DROP INDEX uq_delivery_one_open")),
     "without uq_delivery_one_invite": (
         an_invitation_that_lapsed,
-        lambda: _without("DROP INDEX uq_delivery_one_invite"),
+        lambda: without("DROP INDEX uq_delivery_one_invite"),
     ),
-    "without uq_delivery_same_text": (the_same_text_twice, lambda: _without("DROP INDEX uq_delivery_same_text")),
-    "any move is legal": (a_sent_row_planned_again, lambda: _without("DROP TRIGGER delivery_transition")),
+    "without uq_delivery_same_text": (the_same_text_twice, lambda: without("DROP INDEX uq_delivery_same_text")),
+    "any move is legal": (a_sent_row_planned_again, lambda: without("DROP TRIGGER delivery_transition")),
 }
 """With those of `tests/simulation/mutants.py` the whole list of the specification. This provider has no cache that its
 answers could come from; in its place stands the account's health, before and after a reading."""

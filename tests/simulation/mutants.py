@@ -179,7 +179,7 @@ def _no_quiet_period() -> Iterator[None]:
 
 
 @contextmanager
-def _without(statement: str) -> Iterator[None]:
+def without(statement: str) -> Iterator[None]:
     from engine.app import Engine
 
     real = Engine.start
@@ -307,9 +307,9 @@ MUTANTS = (
         ),
     ),
     *(
-        Mutant(name=f"without {index}", put_in=lambda i=index: _without(f"DROP INDEX {i}"), plan=PLAIN)
+        Mutant(name=f"without {index}", put_in=lambda i=index: without(f"DROP INDEX {i}"), plan=PLAIN)
         for index in ("uq_delivery_one_open", "uq_delivery_one_invite", "uq_delivery_same_text")
     ),
-    Mutant(name="any move is legal", put_in=lambda: _without("DROP TRIGGER delivery_transition"), plan=PLAIN),
+    Mutant(name="any move is legal", put_in=lambda: without("DROP TRIGGER delivery_transition"), plan=PLAIN),
 )
 """The others of the list are in `tests/matrix/test_mutants.py`, noticed by directed scenes."""
