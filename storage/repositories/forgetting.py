@@ -54,7 +54,7 @@ def erase(uow: UnitOfWork, lead_id: int, reason: str, now: datetime) -> list[int
     for table in (lead_alias, message, import_change, activity):
         c.execute(delete(table).where(table.c.lead_id == lead_id))
     own_texts.forget(uow, lead_id)
-    c.execute(update(chat).where(chat.c.lead_id == lead_id).values(lead_id=None))
+    c.execute(update(chat).where(chat.c.lead_id == lead_id).values(lead_id=None, provider_id=None))
     of_person = select(delivery.c.id).where(delivery.c.lead_id == lead_id)
     c.execute(update(approval).where(approval.c.delivery_id.in_(of_person)).values(body=None, lead_values="{}"))
     c.execute(update(attempt).where(attempt.c.delivery_id.in_(of_person)).values(detail=""))

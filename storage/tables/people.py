@@ -61,7 +61,9 @@ chat = Table(
     Column("account_id", Integer, ForeignKey("account.id", ondelete="RESTRICT"), primary_key=True),
     Column("chat_id", String, primary_key=True),
     key_to("lead.id", nullable=True),
+    Column("provider_id", String),
     Index("ix_chat_lead_id", "lead_id"),
+    Index("ix_chat_provider_id", "provider_id", sqlite_where=text("lead_id IS NULL")),
 )
 
 message = Table(

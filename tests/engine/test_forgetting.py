@@ -65,6 +65,7 @@ def _name_everywhere(uow: object) -> None:
     for sql in (
         "INSERT INTO lead_alias VALUES ('member_id:ACoAAQuenby', 3)",
         "INSERT INTO relation VALUES (1, 'ACoAAX', 'quenby-zylstra', 1), (1, 'quenby-zylstra', 'quenby-zylstra', 1)",
+        "INSERT INTO chat VALUES (1, 'c', 3, 'ACoAAQuenby')",
         "INSERT INTO message (account_id, lead_id, provider_message_id, chat_id, author, kind, body, at_ms, seen_ms)"
         " VALUES (1, 3, 'm', 'c', 'lead', 'MESSAGE', 'I am Quenby', 1, 1)",
         "UPDATE delivery SET body = 'Hi Quenby', evidence = 'Quenby read it', reason = 'Quenby' WHERE lead_id = 3",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from engine.domain.practice_people import Character
 from engine.workers.sender import Sender
@@ -14,6 +15,7 @@ from tests.fakes.rig import Rig
 
 MakeRig = Callable[..., Rig]
 FRIEND, NEVER = Character.ALREADY_CONNECTED, Character.NEVER_ACCEPTS
+VISIT = '[[steps]]\nkind = "visit"\n'
 TWO = f'name = "Two"\n{HOURS}{MESSAGE}{SECOND}'
 EMPTY = httpx.Response(200, json={"object": "MessageList", "items": [], "cursor": None})
 
@@ -32,6 +34,25 @@ def test_a_known_conversation_that_comes_back_empty_is_no_reason_to_send(make_ri
     rig.run(rig.pass_time(hours=24))
     assert stages(rig) == ["responded"]
     assert len(rig.wire.writes) == 1
+
+
+@pytest.mark.parametrize("first", ["", VISIT])
+def test_whom_you_wrote_to_before_their_id_was_known_gets_nothing(make_rig: MakeRig, first: str) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(f'name = "Writing"\n{HOURS}{first}{MESSAGE}'))
+    rig.run(rig.pass_time(minutes=1))
+    rig.world.write_by_hand(rig.people[0].provider_id, "Good to see you again!")
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(minutes=30))
+    assert rig.one("SELECT count(*) FROM message") == 0
+    withheld = rig.wire.on("GET", "/chat_attendees/*", EMPTY, times=None)
+    rig.run(rig.pass_time(hours=6))
+    assert rig.wire.writes == []
+    withheld.times = 0
+    rig.run(rig.pass_time(days=1))
+    assert rig.wire.writes == []
+    assert rig.one("SELECT hand_wrote_ms FROM enrolment") is not None
 
 
 def test_a_conversation_that_never_comes_back_becomes_a_question(make_rig: MakeRig) -> None:

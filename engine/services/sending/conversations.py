@@ -110,9 +110,11 @@ def _store(uow: UnitOfWork, account_id: int, lead_id: int, item: Message, author
     return added == 1
 
 
-def know_chat(uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | None) -> None:
+def know_chat(
+    uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | None, provider_id: str | None = None
+) -> None:
     """Keep whose chat it is; what is known is never forgotten."""
-    added = sqlite_insert(chat).values(account_id=account_id, chat_id=chat_id, lead_id=lead_id)
+    added = sqlite_insert(chat).values(account_id=account_id, chat_id=chat_id, lead_id=lead_id, provider_id=provider_id)
     uow.connection.execute(
         added.on_conflict_do_update(
             index_elements=[chat.c.account_id, chat.c.chat_id],
@@ -206,10 +208,10 @@ def unknown_chats(uow: UnitOfWork, account_id: int, chat_ids: Iterable[str]) -> 
 
 
 def know_chat_of(uow: UnitOfWork, account_id: int, chat_id: str, provider_id: str | None) -> None:
-    """Keep whose chat it is; nobody we know is kept too, so that it isn't asked again."""
+    """Keep whose chat it is; nobody we know is kept too: it isn't asked again, and may turn out to be a lead's."""
     lead_id = None
     if provider_id:
         lead_id = uow.connection.execute(
             select(lead.c.id).where(lead.c.provider_id == provider_id)
         ).scalar_one_or_none()
-    know_chat(uow, account_id, chat_id, lead_id)
+    know_chat(uow, account_id, chat_id, lead_id, provider_id)

@@ -12,7 +12,7 @@ from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.provider.base import InvitationState, Message, Profile
 from engine.services import merging
 from engine.services.sending import people
-from engine.services.sending.claiming import Claimed
+from engine.services.sending.claiming import Claimed, has_chat_with
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
 from storage.column_types import from_ms, to_ms
@@ -53,6 +53,8 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
         claimed = replace(claimed, lead_provider_id=look.profile.provider_id)
     if claimed.row.kind is DeliveryKind.MESSAGE and _has_lost_messages(uow, claimed):
         return _doubt(uow, claimed, now)
+    if claimed.row.kind is DeliveryKind.MESSAGE and not look.messages and _has_chat_after_all(uow, claimed):
+        return _look_again(uow, claimed, now)
     handlers = {
         DeliveryKind.INVITE: _before_invitation,
         DeliveryKind.WITHDRAW: _before_withdrawal,
@@ -102,6 +104,19 @@ def _doubt(uow: UnitOfWork, claimed: Claimed, now: datetime) -> str:
     deliveries.release(uow, claimed.row.delivery_id)
     enrolments.replan(uow, claimed.row.enrolment_id, now)
     return "the journal knows of a message to this person"
+
+
+def _has_chat_after_all(uow: UnitOfWork, claimed: Claimed) -> bool:
+    """Whether the profile showed that a conversation is theirs of which the look held nothing."""
+    return not claimed.has_chat and has_chat_with(uow.connection, claimed.account.account_id, claimed.row.lead_id)
+
+
+def _look_again(uow: UnitOfWork, claimed: Claimed, now: datetime) -> str:
+    """Read once more, now with the knowledge that an empty conversation isn't the whole."""
+    assert claimed.row.enrolment_id is not None
+    deliveries.release(uow, claimed.row.delivery_id)
+    enrolments.replan(uow, claimed.row.enrolment_id, now)
+    return "there is a conversation with this person"
 
 
 def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:

@@ -16,7 +16,7 @@ from engine.provider.base import Profile
 from storage.column_types import to_ms
 from storage.queries.import_lists import forgotten_keys
 from storage.repositories import activity, enrolments, leads
-from storage.tables import account, delivery, enrolment, lead, lead_alias
+from storage.tables import account, chat, delivery, enrolment, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
 
@@ -64,10 +64,18 @@ def resolve(uow: UnitOfWork, lead_id: int, profile: Profile, now: datetime) -> N
         _alias(uow, f"slug:{slug}", lead_id)
     _alias(uow, f"member_id:{profile.provider_id}", lead_id)
     leads.write(uow, lead_id, columns)
+    _take_over_chats(uow, lead_id, profile.provider_id)
 
 
 def _alias(uow: UnitOfWork, alias: str, lead_id: int) -> None:
     uow.connection.execute(sqlite_insert(lead_alias).values(alias=alias, lead_id=lead_id).on_conflict_do_nothing())
+
+
+def _take_over_chats(uow: UnitOfWork, lead_id: int, provider_id: str) -> None:
+    """Conversations that were a stranger's until the lead's id was known."""
+    uow.connection.execute(
+        update(chat).where(chat.c.provider_id == provider_id, chat.c.lead_id.is_(None)).values(lead_id=lead_id)
+    )
 
 
 def connected(

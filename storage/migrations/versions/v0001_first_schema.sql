@@ -189,12 +189,15 @@ CREATE TABLE chat (
 	account_id INTEGER NOT NULL, 
 	chat_id VARCHAR NOT NULL, 
 	lead_id INTEGER, 
+	provider_id VARCHAR, 
 	CONSTRAINT pk_chat PRIMARY KEY (account_id, chat_id), 
 	CONSTRAINT fk_chat_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE RESTRICT, 
 	CONSTRAINT fk_chat_lead_id FOREIGN KEY(lead_id) REFERENCES lead (id) ON DELETE RESTRICT
 )
 --
 CREATE INDEX ix_chat_lead_id ON chat (lead_id)
+--
+CREATE INDEX ix_chat_provider_id ON chat (provider_id) WHERE lead_id IS NULL
 --
 CREATE TABLE lead_alias (
 	alias VARCHAR NOT NULL, 
