@@ -12,17 +12,17 @@ ONE_MORE_EVERY = timedelta(days=1)
 
 
 def eased(limit: int, warnings: Sequence[datetime], now: datetime) -> int:
-    """Return a day's limit after warnings (oldest first; later ones than `now` don't count).
+    """Return a day's limit after warnings, oldest first; one later than `now` is as if it came now.
 
     Source of halving and of one more a day: additive increase, multiplicative decrease, as for congestion (RFC 5681).
-    Warnings of one day count once: they tell of one thing.
+    Warnings of one day count once: they tell of one thing. The clock may have been set back since the newest.
     """
     cap, last = limit, None
     for warned_at in warnings:
-        if warned_at > now or (last is not None and warned_at - last < ONE_MORE_EVERY):
+        if last is not None and warned_at - last < ONE_MORE_EVERY:
             continue
         cap, last = max(1, _grown(limit, cap, last, warned_at) // 2), warned_at
-    return min(limit, _grown(limit, cap, last, now))
+    return min(limit, _grown(limit, cap, last, max(now, *warnings) if warnings else now))
 
 
 def _grown(limit: int, cap: int, since: datetime | None, now: datetime) -> int:
