@@ -59,7 +59,7 @@ class Engine:
         ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections, paths=paths)
         try:
             if not db.read_here(state.is_made):
-                db.write_here(lambda u: state.make(u, machine_id=machine_id(paths.state), now=clock.now()))
+                db.write_here(lambda u: state.make(u, machine_id=machine_id(paths.state)))
             found = db.read_here(lambda c: state.load(UnitOfWork(c)))
         except BaseException:
             db.close()

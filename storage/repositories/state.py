@@ -1,4 +1,4 @@
-"""The engine's own row: boot id, pause, send counter, the highest time seen."""
+"""The engine's own row: boot id, pause, send counter, what is held."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class EngineState:
     lineage: str
     boot_id: str
     send_seq: int
-    highest_now: datetime
     pause_epoch: int
     is_paused: bool
     machine_id: str
@@ -41,12 +40,10 @@ def is_made(connection: Connection) -> bool:
     return connection.execute(select(func.count()).select_from(engine_state)).scalar_one() == 1
 
 
-def make(uow: UnitOfWork, *, machine_id: str, now: datetime) -> None:
+def make(uow: UnitOfWork, *, machine_id: str) -> None:
     """Make the row of a new database."""
     uow.connection.execute(
-        insert(engine_state).values(
-            id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="", hwm_ms=to_ms(now)
-        )
+        insert(engine_state).values(id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="")
     )
 
 
@@ -67,7 +64,6 @@ def load(uow: UnitOfWork) -> EngineState:
         lineage=row.lineage,
         boot_id=row.boot_id,
         send_seq=row.send_seq,
-        highest_now=from_ms(row.hwm_ms),
         pause_epoch=row.pause_epoch,
         is_paused=bool(row.is_paused),
         machine_id=row.machine_id,
@@ -147,11 +143,6 @@ def _move_open(uow: UnitOfWork, old: DeliveryState, *, only: DeliveryKind | None
 def raise_send_seq(uow: UnitOfWork, seq: int) -> None:
     """Move the send counter up to what the journal has seen."""
     uow.connection.execute(update(engine_state).values(send_seq=func.max(engine_state.c.send_seq, seq)))
-
-
-def raise_highest_now(uow: UnitOfWork, now: datetime) -> None:
-    """Remember the highest time seen, so that a clock set back frees nothing."""
-    uow.connection.execute(update(engine_state).values(hwm_ms=func.max(engine_state.c.hwm_ms, to_ms(now))))
 
 
 def set_paused(uow: UnitOfWork, is_paused: bool) -> None:

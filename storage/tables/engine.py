@@ -27,7 +27,6 @@ engine_state = Table(
     Column("machine_id", String, nullable=False),
     Column("boot_id", String, nullable=False),
     number("send_seq", 0),
-    number("hwm_ms", 0),
     number("pause_epoch", 0),
     flag("is_paused"),
     # why nothing is sent until a person has decided, "" while nothing stands against it

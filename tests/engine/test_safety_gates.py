@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -104,6 +105,26 @@ def test_a_clock_set_back_sends_nothing_a_second_time(make_rig: MakeRig) -> None
     told = [(e.provider_id, e.kind, e.text) for e in rig.world.state.effects]
     assert len(told) == len(set(told))
     assert set(stages(rig)) == {"completed", "withdrawn"}
+
+
+@pytest.mark.parametrize("days", [0.4, 3.4, 7.4, 42.4])
+def test_a_clock_set_back_frees_no_budget_and_makes_nothing_due_again(make_rig: MakeRig, days: float) -> None:
+    rig = make_rig(folk=folk(*[FRIEND] * 4, *[NEVER] * 3), speed=BRISK)
+    limits = {"messages_per_day": "2", "invites_per_day": "1", "invites_per_week": "1", "profile_reads_per_day": "5"}
+    rig.run(begin(rig, BOTH, **limits))
+    rig.run(rig.pass_time(hours=8))
+    before, due = Counter(w.path for w in rig.wire.writes), _due(rig)
+    assert sum(before.values()) == 3
+    rig.clock.jump(-days * 86400.0)
+    rig.run(rig.engine.ctx.db.write(lambda u: u.connection.exec_driver_sql("UPDATE account SET not_before_ms = 0")))
+    rig.run(rig.pass_time(hours=12))
+    assert Counter(w.path for w in rig.wire.writes) == before
+    assert _due(rig) == due
+
+
+def _due(rig: Rig) -> list[tuple[int, int]]:
+    rows = rig.rows("SELECT id, due_ms FROM delivery WHERE state = 'planned' ORDER BY id")
+    return [tuple(r) for r in rows]
 
 
 def test_another_persons_profile_is_never_invited(make_rig: MakeRig) -> None:

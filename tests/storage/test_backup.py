@@ -27,7 +27,7 @@ def database(tmp_path: Path) -> Path:
     path = tmp_path / "leadloom.db"
     migrate(path)
     opened = Database(path)
-    opened.write_here(lambda u: state.make(u, machine_id="m", now=NOW))
+    opened.write_here(lambda u: state.make(u, machine_id="m"))
     opened.close()
     return path
 

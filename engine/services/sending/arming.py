@@ -73,7 +73,6 @@ def arm(
     gap = pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s)
     armed = deliveries.arm(uow, claimed.row, boot_id=boot_id, body=body, not_before=now + gap, now=now)
     _charge_share(uow, claimed)
-    state.raise_highest_now(uow, now)
     return armed
 
 

@@ -71,7 +71,6 @@ CREATE TABLE engine_state (
 	machine_id VARCHAR NOT NULL, 
 	boot_id VARCHAR NOT NULL, 
 	send_seq INTEGER DEFAULT 0 NOT NULL, 
-	hwm_ms INTEGER DEFAULT 0 NOT NULL, 
 	pause_epoch INTEGER DEFAULT 0 NOT NULL, 
 	is_paused INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_engine_state_is_paused CHECK (is_paused IN (0, 1)), 
 	hold VARCHAR DEFAULT '' NOT NULL CONSTRAINT ck_engine_state_hold CHECK (hold IN ('', 'copy', 'gap', 'crashes', 'duplicate')), 
