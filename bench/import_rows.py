@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.rig import CAMPAIGN, open_bench_engine
@@ -78,7 +79,7 @@ async def _import(data: Path, path: Path) -> float:
 
 def _raw(target: Path, source: Path) -> float:
     """Put the rows that the import made into the same tables, by executemany in one transaction."""
-    migrate(target)
+    migrate(target, target.parent, datetime.now(UTC))
     origin = sqlite3.connect(source)
     tables = ["sequence_version", "campaign", "import_batch", "lead", "lead_alias", "enrolment"]
     rows = {t: origin.execute(f"SELECT * FROM {t}").fetchall() for t in tables}

@@ -17,19 +17,20 @@ from pathlib import Path
 
 from engine.errors import StorageError, UserError
 from storage.column_types import from_ms, to_ms
-from storage.migrate import APPLICATION_ID, SCHEMA_VERSION
+from storage.migrate import APPLICATION_ID, SCHEMA_VERSION, objects_of
 from storage.schema import OBJECTS, differences
 
 FREE_TIMES = 3
 """A backup by itself is made only while the disk has so many times the database's size free."""
 LOG_FILES = ("-wal", "-shm", "-journal")
 DAILY = "leadloom-*-daily.db"
+BEFORE_MIGRATION = "leadloom-*-before-version-*.db"
 _STAMP = "%Y%m%d-%H%M%S"
-
-
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
 """Of the daily ones that are too old, the newest of each of the last four weeks stays."""
+MIGRATIONS_KEPT = 3
+"""Of those made before a migration, which are kept apart from the daily ones, the newest."""
 
 
 class BadBackup(UserError):
@@ -141,6 +142,23 @@ def by_itself(source: sqlite3.Connection, database: Path, folder: Path, now: dat
     return target
 
 
+def before_migration(database: Path, folder: Path, now: datetime, version: int) -> None:
+    """Back a closed database up before it is brought to a version, and drop what is too old. Raises: StorageError."""
+    target = folder / f"leadloom-{now.strftime(_STAMP)}-before-version-{version}.db"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(sqlite3.connect(database)) as source:
+            make(source, target, now)
+    except (OSError, sqlite3.Error, StorageError) as error:
+        raise StorageError(
+            f"This data is from an older Leadloom. It is brought to this version after a backup, which can't be "
+            f"written to {folder}.",
+            "Nothing was changed. Free some space there, check its permissions, and start again.",
+        ) from error
+    for old in sorted(folder.glob(BEFORE_MIGRATION), reverse=True)[MIGRATIONS_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
 def newest(folder: Path) -> datetime | None:
     """Return when the newest daily backup was made, by its name; None without one."""
     moments = [at for f in folder.glob(DAILY) if (at := _moment_of(f.name)) is not None]
@@ -178,14 +196,15 @@ def _check(copy: sqlite3.Connection) -> None:
 
 
 def _trust(found: sqlite3.Connection, path: Path) -> None:
-    if found.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise BadBackup(f"The file {path.name} is not a Leadloom backup.", "Choose another file.")
     version = found.execute("PRAGMA user_version").fetchone()[0]
+    if found.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID or version < 1:
+        raise BadBackup(f"The file {path.name} is not a Leadloom backup.", "Choose another file.")
     if version > SCHEMA_VERSION:
         raise BadBackup(f"The file {path.name} was written by a newer Leadloom.", "Install the newest version first.")
     if found.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
         raise BadBackup(f"The file {path.name} is damaged.", "Choose another backup.")
-    if differences(found.execute(OBJECTS).fetchall()):
+    expected = objects_of(version) if version < SCHEMA_VERSION else None
+    if differences(found.execute(OBJECTS).fetchall(), expected):
         raise BadBackup(f"The file {path.name} holds something that no Leadloom wrote.", "Choose another backup.")
 
 

@@ -1,11 +1,13 @@
 """Bring a database file to this program's schema. The schema is what the migrations make.
 
-Alembic is imported only when there is something to do: it costs start-up time.
+Alembic and the backup are imported only when there is something to do: they cost start-up time.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from engine.errors import StorageError
@@ -17,10 +19,32 @@ APPLICATION_ID = 0x4C4C4D31
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def migrate(path: Path) -> None:
-    """Create or upgrade the file. Raises: StorageError for a foreign, newer or damaged file."""
-    if _version_of(path) != SCHEMA_VERSION:
-        _upgrade(path)
+def migrate(path: Path, backups: Path, now: datetime) -> None:
+    """Create the file, or upgrade it after a backup into the folder `backups`.
+
+    Raises: StorageError for a foreign, newer or damaged file, or without the backup; then nothing was changed.
+    """
+    version = _version_of(path)
+    if version == SCHEMA_VERSION:
+        return
+    if version:
+        from storage import backup
+
+        backup.before_migration(path, backups, now, SCHEMA_VERSION)
+    _upgrade(path, "head")
+
+
+def objects_of(version: int) -> list[tuple[str, str, str]]:
+    """Return what an older version's file holds: (type, name, SQL), made by its migrations in a file of their own."""
+    from tempfile import TemporaryDirectory
+
+    from storage.schema import OBJECTS
+
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "leadloom.db"
+        _upgrade(path, f"{version:04}")
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(OBJECTS).fetchall()
 
 
 def _version_of(path: Path) -> int:
@@ -43,11 +67,11 @@ def _version_of(path: Path) -> int:
     return version
 
 
-def _upgrade(path: Path) -> None:
+def _upgrade(path: Path, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["path"] = path
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -24,6 +24,7 @@ FULL_TEXT_TABLE = (
 """Kept in step by storage.repositories.leads: triggers may not touch a virtual table while the schema isn't trusted."""
 
 
+Objects = Iterable[tuple[str, str, str]]
 OBJECTS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 _MADE_BY_OTHERS = frozenset(
     {("table", "alembic_version")} | {("table", f"lead_text_{part}") for part in ("data", "idx", "docsize", "config")}
@@ -71,11 +72,17 @@ def statements() -> list[str]:
     return [*made, FULL_TEXT_TABLE, transition_trigger(), approval_trigger()]
 
 
-def differences(objects: Iterable[tuple[str, str, str]]) -> int:
-    """Count what a file holds besides the schema, and what it lacks of it; `objects` is what `OBJECTS` finds."""
-    known = {_folded(s) for s in statements()}
-    found = {_folded(sql) for kind, name, sql in objects if (kind, name) not in _MADE_BY_OTHERS}
-    return len(known ^ found)
+def differences(objects: Objects, expected: Objects | None = None) -> int:
+    """Count what a file holds besides the schema, and what it lacks of it; both are as `OBJECTS` finds them.
+
+    Without `expected` it is this version's schema.
+    """
+    known = {_folded(s) for s in statements()} if expected is None else _own(expected)
+    return len(known ^ _own(objects))
+
+
+def _own(objects: Objects) -> set[str]:
+    return {_folded(sql) for kind, name, sql in objects if (kind, name) not in _MADE_BY_OTHERS}
 
 
 def _folded(sql: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class Filled:
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "leadloom.db"
-    migrate(path)
+    migrate(path, tmp_path / "backups", datetime.now(UTC))
     made = Database(path)
     yield made
     made.close()

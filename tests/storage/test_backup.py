@@ -25,7 +25,7 @@ NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 def database(tmp_path: Path) -> Path:
     """Return a file with the engine's row and a lead, its newest commit still in the log."""
     path = tmp_path / "leadloom.db"
-    migrate(path)
+    migrate(path, tmp_path / "backups", NOW)
     opened = Database(path)
     opened.write_here(lambda u: state.make(u, machine_id="m"))
     opened.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from storage.database import Database
 from storage.migrate import APPLICATION_ID, SCHEMA_VERSION, migrate
 from storage.schema import statements
 
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 Schema = dict[tuple[str, str], str]
 
 
@@ -38,7 +40,7 @@ def pragma(path: Path, name: str) -> int:
 def fresh(tmp_path: Path) -> Path:
     """Return a new database file."""
     path = tmp_path / "leadloom.db"
-    migrate(path)
+    migrate(path, tmp_path / "backups", NOW)
     return path
 
 
@@ -60,30 +62,30 @@ def test_the_newest_migration_is_the_version_that_is_stamped() -> None:
     assert max(int(p.stem[1:5]) for p in versions.glob("v*.py")) == SCHEMA_VERSION
 
 
-def test_migrating_twice_changes_nothing(fresh: Path) -> None:
+def test_migrating_twice_changes_nothing(fresh: Path, tmp_path: Path) -> None:
     before = fresh.read_bytes()
-    migrate(fresh)
+    migrate(fresh, tmp_path / "backups", NOW)
     assert fresh.read_bytes() == before
 
 
 def test_an_empty_file_is_taken_for_a_new_one(tmp_path: Path) -> None:
     path = tmp_path / "leadloom.db"
     path.touch()
-    migrate(path)
+    migrate(path, tmp_path / "backups", NOW)
     assert pragma(path, "user_version") == SCHEMA_VERSION
 
 
 def test_a_path_with_a_percent_sign_and_blanks_can_be_migrated(tmp_path: Path) -> None:
     folder = tmp_path / "100 % münchen"
     folder.mkdir()
-    migrate(folder / "leadloom.db")
+    migrate(folder / "leadloom.db", tmp_path / "backups", NOW)
     assert pragma(folder / "leadloom.db", "user_version") == SCHEMA_VERSION
 
 
-def test_the_migrated_file_opens_and_keeps_its_data_when_migrated_again(fresh: Path) -> None:
+def test_the_migrated_file_opens_and_keeps_its_data_when_migrated_again(fresh: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(fresh)) as connection, connection:
         connection.execute("INSERT INTO lead (identity_key, created_ms) VALUES ('slug:jane', 1)")
-    migrate(fresh)
+    migrate(fresh, tmp_path / "backups", NOW)
     database = Database(fresh)
     try:
         found = database.read_here(lambda c: c.exec_driver_sql("SELECT identity_key FROM lead").scalars().all())
@@ -98,16 +100,16 @@ def test_another_programs_database_is_refused_untouched(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE theirs (id INTEGER)")
     before = path.read_bytes()
     with pytest.raises(StorageError, match=r"not a Leadloom database.*another data folder"):
-        migrate(path)
+        migrate(path, tmp_path / "backups", NOW)
     assert path.read_bytes() == before
 
 
-def test_a_file_of_a_newer_leadloom_is_refused_untouched(fresh: Path) -> None:
+def test_a_file_of_a_newer_leadloom_is_refused_untouched(fresh: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(fresh)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = fresh.read_bytes()
     with pytest.raises(StorageError, match=r"newer Leadloom.*newest version"):
-        migrate(fresh)
+        migrate(fresh, tmp_path / "backups", NOW)
     assert fresh.read_bytes() == before
 
 
@@ -116,7 +118,7 @@ def test_a_file_that_is_no_database_is_refused_untouched(tmp_path: Path, content
     path = tmp_path / "leadloom.db"
     path.write_bytes(content)
     with pytest.raises(StorageError, match=r"damaged.*backup"):
-        migrate(path)
+        migrate(path, tmp_path / "backups", NOW)
     assert path.read_bytes() == content
 
 
@@ -124,5 +126,5 @@ def test_a_migration_that_fails_leaves_no_half_schema(tmp_path: Path, monkeypatc
     path = tmp_path / "leadloom.db"
     monkeypatch.setattr("storage.migrate.SCHEMA_VERSION", "not a number")
     with pytest.raises(Exception, match=r"syntax error|near"):
-        migrate(path)
+        migrate(path, tmp_path / "backups", NOW)
     assert schema_of(path) == {}

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def own_umask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
 
 def test_new_folders_and_files_are_for_this_user_only(tmp_path: Path) -> None:
     paths = open_paths(tmp_path / "deep" / "data")
-    migrate(paths.database)
+    migrate(paths.database, paths.backups, datetime.now(UTC))
     for folder in (paths.data, paths.log.parent, paths.state):
         assert folder.stat().st_mode & 0o777 == 0o700
     assert paths.database.stat().st_mode & 0o777 == 0o600
