@@ -22,6 +22,7 @@ from storage.schema import OBJECTS, differences
 
 FREE_TIMES = 3
 """A backup by itself is made only while the disk has so many times the database's size free."""
+UNFINISHED = ".unfinished"
 LOG_FILES = ("-wal", "-shm", "-journal")
 DAILY = "leadloom-*-daily.db"
 BEFORE_MIGRATION = "leadloom-*-before-version-*.db"
@@ -52,7 +53,7 @@ class BackupInfo:
 
 def make(source: sqlite3.Connection, target: Path, now: datetime) -> None:
     """Write a checked copy of a database to `target`, whole or not at all; blocks. Raises: StorageError."""
-    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished = target.with_name(target.name + UNFINISHED)
     try:
         with closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
@@ -133,6 +134,7 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
 def by_itself(source: sqlite3.Connection, database: Path, folder: Path, now: datetime) -> Path | None:
     """Make a backup in the program's own folder and drop what is too old; None: the disk has too little room."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _drop_unfinished(folder)
     if shutil.disk_usage(folder).free < FREE_TIMES * database.stat().st_size:
         return None
     target = folder / f"leadloom-{now.strftime(_STAMP)}-daily.db"
@@ -174,6 +176,13 @@ def surplus(names: list[str]) -> list[str]:
         weeks.setdefault((at.isocalendar().year, at.isocalendar().week), name)
     kept |= set(list(weeks.values())[:WEEKS_KEPT])
     return [name for _, name in dated if name not in kept]
+
+
+def _drop_unfinished(folder: Path) -> None:
+    """Drop what a kill left of this program's own backups; only one program has the data folder open."""
+    for pattern in (DAILY, BEFORE_MIGRATION):
+        for left in folder.glob(f"{pattern}{UNFINISHED}*"):
+            left.unlink(missing_ok=True)
 
 
 def _moment_of(name: str) -> datetime | None:

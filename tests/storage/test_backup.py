@@ -160,6 +160,24 @@ def test_backups_by_itself_are_named_by_their_moment_and_the_oldest_go(database:
     assert len(list(folder.iterdir())) == DAYS_KEPT + 1
 
 
+def test_what_a_kill_left_of_a_backup_goes_before_the_next_one(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    whole = ("leadloom-20260101-093000-daily.db", "leadloom-20260101-093000-before-version-2.db")
+    ends = ("", "-wal", "-shm", "-journal")
+    left = [folder / f"{name}.unfinished{end}" for name in whole for end in ends]
+    theirs = [folder / name for name in (*whole, "mine.db.unfinished", "leadloom-notes.txt")]
+    for file in (*left, *theirs):
+        file.write_text("some")
+    free = type("Usage", (), {"free": 100})
+    with closing(sqlite3.connect(database)) as source:
+        monkeypatch.setattr(backup.shutil, "disk_usage", lambda _: free)
+        assert backup.by_itself(source, database, folder, NOW) is None
+    assert sorted(folder.iterdir()) == sorted(theirs)
+
+
 @given(st.sets(st.integers(0, 400), max_size=90))
 def test_what_is_kept_is_the_newest_week_and_one_of_each_of_four_weeks_before(days: set[int]) -> None:
     names = [f"leadloom-{(NOW + timedelta(days=d)).strftime('%Y%m%d-%H%M%S')}-daily.db" for d in sorted(days)]
