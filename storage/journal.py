@@ -19,6 +19,8 @@ from typing import Any
 from engine.errors import StorageError
 
 _BINARY = getattr(os, "O_BINARY", 0)
+ROOM_BYTES = 64 * 1024
+"""Of a file that is written to prove that there is room: far more than a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,21 @@ class SendJournal:
                 f"The send journal can't be written ({error.strerror}).", f"Check the folder {self.path.parent}."
             ) from error
 
+    def need_room(self) -> None:
+        """Prove that lines can be written: it can be opened, and a file beside it takes a few. Raises: StorageError."""
+        beside = self.path.with_name(f"{self.path.name}.room")
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600))
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600)
+            try:
+                _write_whole(handle, bytes(ROOM_BYTES))
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+                beside.unlink(missing_ok=True)
+        except OSError as error:
+            raise _refused(error) from error
+
     def append(self, line: JournalLine) -> None:
         """Write one line and wait until the disk has it. Raises: StorageError."""
         form = {k: v for k, v in line.__dict__.items() if v != ""}
@@ -85,9 +102,7 @@ class SendJournal:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise StorageError(
-                f"The send journal can't be written ({error.strerror}).", "Nothing was sent; free some space."
-            ) from error
+            raise _refused(error) from error
 
     def lines(self) -> Iterator[JournalLine]:
         """Return the readable lines, oldest first."""
@@ -131,6 +146,10 @@ def _ends_a_line(handle: int) -> bool:
         return True
     os.lseek(handle, -1, os.SEEK_END)
     return os.read(handle, 1) == b"\n"
+
+
+def _refused(error: OSError) -> StorageError:
+    return StorageError(f"The send journal can't be written ({error.strerror}).", "Nothing was sent; free some space.")
 
 
 def _write_whole(handle: int, record: bytes) -> None:

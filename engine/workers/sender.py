@@ -20,7 +20,9 @@ from engine.services.sending.arming import PutBack
 from engine.services.sending.claiming import Claimed
 from engine.workers.looks import Stale, look
 from engine.workers.posting import post
+from engine.workers.room import Room
 from storage.column_types import to_ms
+from storage.database import RuleBroken
 from storage.journal import JournalLine, person_hash
 from storage.queries.lane import lane_account, lane_state
 from storage.repositories import accounts, deliveries
@@ -52,6 +54,7 @@ class Sender:
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
         self.idle: Idle | None = None
+        self._room = Room(ctx)
         self._is_broken_off = False
         """Whether the last send fell over: its row may be claimed or armed still."""
         self.is_busy = False
@@ -70,6 +73,14 @@ class Sender:
         """Make at most one send; returns what the account waits for, or None when one was tried."""
         if not self._has_read():
             return Idle(until=None, why="replies and relations are read first")
+        try:
+            return await self._room.idle() or await self._next()
+        except RuleBroken:
+            raise
+        except StorageError as error:
+            return self._room.refused(error)
+
+    async def _next(self) -> Idle | None:
         clock = self._ctx.clock
         if self._is_broken_off:
             await self._ctx.db.write(lambda u: self._give_up(u))
@@ -130,6 +141,8 @@ class Sender:
         ticket, ready = armed
         result = await self._fire(provider, ready, ticket)
         await self._record(ready, ticket, result)
+        if result.verdict is not Verdict.NOT_SENT:
+            self._room.took()
         if result.verdict is Verdict.GOAL_CHECK or result.cause is Cause.LIMIT:
             await self._check_goal(provider, ready)
         return None
@@ -176,6 +189,7 @@ class Sender:
         try:
             await self._to_journal(claimed, armed)
         except StorageError as error:
+            self._room.refused(error)
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=error.title)
         if not self._has_read():
             return WriteResult(verdict=Verdict.NOT_SENT, cause=Cause.NETWORK, detail=JUMPED)

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.takeover import Hold
 from engine.errors import LeadloomBug
 from storage.column_types import from_ms, to_ms
-from storage.tables import IS_OPEN, delivery, engine_state
+from storage.tables import IS_OPEN, activity, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
 
 
@@ -45,6 +45,22 @@ def make(uow: UnitOfWork, *, machine_id: str) -> None:
     uow.connection.execute(
         insert(engine_state).values(id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="")
     )
+
+
+ROOM_BYTES = 128 * 1024
+"""More than arming a send and recording it write, with the longest text."""
+
+
+def need_room(uow: UnitOfWork) -> None:
+    """Let the file take and give back so many bytes; its commit proves that a send can be stored.
+
+    With `secure_delete` the pages that are given back are written too.
+    """
+    key = uow.connection.execute(
+        insert(activity).values(at_ms=0, kind="room", words=func.hex(func.zeroblob(ROOM_BYTES // 2)))
+    ).inserted_primary_key
+    assert key is not None
+    uow.connection.execute(delete(activity).where(activity.c.id == key[0]))
 
 
 TAKEN_OVER = "another process has taken over this data folder"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
 
 from engine.errors import StorageError
 from engine.workers.sender import Sender
-from tests.engine.scenes import attempts, ledger, states, used
+from storage import journal
+from tests.engine.scenes import TEXT, attempts, begin, ledger, states, used
 from tests.fakes.rig import Rig
 from tests.matrix.phases import NOW, Phases
 from tests.matrix.reaching import Reached, each
@@ -86,20 +90,20 @@ def test_an_arming_that_fails_lets_nothing_out(
 @pytest.mark.cells("full-B")
 def test_a_journal_line_that_can_not_be_written_is_proof_that_nothing_left(phases: Phases, reached: Reached) -> None:
     rig = phases.rig
-    journal = rig.engine.ctx.journal
-    assert journal is not None
-    real = journal.append
+    kept = rig.engine.ctx.journal
+    assert kept is not None
+    real = kept.append
 
     def append(line: object) -> None:
         assert states(rig) == ["sending"]
         reached("full-B")
         raise StorageError("The send journal can't be written (No space left on device).")
 
-    journal.append = append  # type: ignore[method-assign]
+    kept.append = append  # type: ignore[method-assign]
     phases.go()
     assert rig.wire.writes == []
     assert {a[0] for a in attempts(rig)} == {"not_sent"} and used(rig, "message") == 0
-    journal.append = real  # type: ignore[method-assign]
+    kept.append = real  # type: ignore[method-assign]
     phases.ends()
 
 
@@ -154,3 +158,62 @@ def test_an_import_and_an_edit_end_with_a_clean_error_and_the_old_data_whole(
     disk.is_bad = False
     rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Writing"))
     assert rig.one("SELECT count(*) FROM lead") == 1
+
+
+LONG = NOW.replace(TEXT, "A long story. " * 500)
+"""Its text needs new pages of the file; a claim doesn't."""
+
+
+def looks(rig: Rig) -> int:
+    """Return how often a person's profile or conversation was read."""
+    return sum(1 for s in rig.wire.seen if re.search(r"/(users/(?!me|relations|invite)|chat_attendees/)", s.path))
+
+
+def raw(rig: Rig) -> sqlite3.Connection:
+    """Return the writing connection as SQLite has it."""
+    db = rig.engine.ctx.db
+    return cast(sqlite3.Connection, rig.run(db.in_writer_thread(lambda e: e.raw_connection().dbapi_connection)))
+
+
+def no_more_pages(rig: Rig) -> None:
+    """Let the file of the database grow no more, and hold no free page."""
+    (pages,) = raw(rig).execute("PRAGMA page_count").fetchone()
+    raw(rig).execute(f"PRAGMA max_page_count = {pages}")
+    with contextlib.suppress(sqlite3.OperationalError):
+        while True:
+            raw(rig).execute("INSERT INTO activity (at_ms, kind, words) VALUES (1, 'x', hex(zeroblob(3500)))")
+
+
+def test_a_file_that_can_not_grow_costs_one_look_and_no_more(phases: Phases) -> None:
+    rig = phases.rig
+    rig.run(begin(rig, LONG))
+    no_more_pages(rig)
+    rig.run(rig.pass_time(hours=1))
+    assert looks(rig) > 0 and rig.wire.writes == [] and attempts(rig) == []
+    before, used_before = looks(rig), used(rig, "profile_read")
+    rig.run(rig.pass_time(hours=6))
+    assert (looks(rig), used(rig, "profile_read")) == (before, used_before)
+    raw(rig).execute("PRAGMA max_page_count = 1073741823")
+    rig.run(rig.pass_time(minutes=1, seconds=30))
+    assert len(rig.wire.writes) == 1
+    phases.ends()
+
+
+def test_a_journal_that_can_not_be_written_costs_one_look_and_no_more(
+    phases: Phases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, real = phases.rig, journal._write_whole
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(journal, "_write_whole", full)
+    phases.go()
+    assert looks(rig) > 0 and {a[0] for a in attempts(rig)} == {"not_sent"}
+    before, tries = looks(rig), len(attempts(rig))
+    rig.run(rig.pass_time(hours=5))
+    assert (looks(rig), len(attempts(rig))) == (before, tries)
+    monkeypatch.setattr(journal, "_write_whole", real)
+    rig.run(rig.pass_time(minutes=1, seconds=30))
+    assert len(rig.wire.writes) == 1
+    phases.ends()

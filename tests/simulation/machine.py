@@ -112,17 +112,17 @@ class Machine:
         engine = self._rig.engine
         db, journal = engine.ctx.db, engine.ctx.journal
         assert journal is not None
-        real_append = journal.append
+        real_append, real_room = journal.append, journal.need_room
 
-        def no_space(line: JournalLine) -> None:
+        def no_space(*_: JournalLine) -> None:
             raise StorageError("The send journal can't be written (No space left on device).")
 
-        journal.append = no_space  # type: ignore[method-assign]
+        journal.append = journal.need_room = no_space  # type: ignore[method-assign]
         set_pages(db, None)
         try:
             yield
         finally:
-            journal.append = real_append  # type: ignore[method-assign]
+            journal.append, journal.need_room = real_append, real_room  # type: ignore[method-assign]
             if self._rig.engine is engine:
                 set_pages(db, 2**30)
 

@@ -101,3 +101,22 @@ def test_a_disk_that_takes_half_a_line_is_full(journal: SendJournal, monkeypatch
             journal.append(line(2))
     journal.append(line(3))
     assert [x.seq for x in journal.lines()] == [1, 3]
+
+
+def test_a_proof_of_room_leaves_nothing_and_writes_no_line(tmp_path: Path) -> None:
+    journal = SendJournal(tmp_path, "abc")
+    journal.append(line(1))
+    before = journal.path.read_bytes()
+    journal.need_room()
+    assert journal.path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [journal.path]
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_without_room_a_journal_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_folder: bool) -> None:
+    there = tmp_path / "gone" if is_folder else tmp_path
+    if not is_folder:
+        monkeypatch.setattr("storage.journal.os.write", lambda _handle, record: len(record) // 2)
+    with pytest.raises(StorageError, match="send journal can't be written"):
+        SendJournal(there, "abc").need_room()
+    assert not list(tmp_path.glob("*.room"))
