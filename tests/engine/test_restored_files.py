@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from engine.domain.takeover import Hold
 from engine.provider.simulated.records import EffectKind
 from engine.services import restoring
 from storage.machine import FILE
-from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, begin, folk, stages
+from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, MESSAGE, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
 from tests.fakes.rig import FAST, Rig
 from tests.matrix.reaching import Reached
@@ -35,6 +36,8 @@ kind = "message"
 wait = "1h"
 text = "Did you see my note?"
 """
+
+VISITING = f'name = "Visiting"\n{HOURS}[[steps]]\nkind = "visit"\n{MESSAGE}'
 
 
 def sends(rig: Rig) -> int:
@@ -153,6 +156,24 @@ def test_an_invitation_that_a_restored_file_does_not_know_is_asked_about_and_not
     rig.run(attention.resolve(item.id, "skip"))
     rig.run(rig.to_the_end())
     assert [e.kind for e in rig.world.state.effects].count(EffectKind.INVITE) == 1
+
+
+def test_a_visit_that_a_restored_file_does_not_know_is_not_made_again(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(*[FRIEND] * 4), speed=BRISK)
+    rig.run(begin(rig, VISITING))
+    run_until(rig, 1)
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    run_until(rig, 4)
+    rig.run(rig.engine.close())
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    rig.hurry(FAST)
+    rig.run(rig.to_the_end())
+    visits = Counter(e.provider_id for e in rig.world.state.effects if e.kind is EffectKind.VISIT)
+    assert set(visits.values()) == {1}
+    assert [r.state for r in rig.rows("SELECT state FROM delivery WHERE kind = 'visit'")] == ["sent"] * 4
+    judge(rig)
 
 
 def test_a_restored_file_counts_what_was_sent_since_in_its_budgets(make_rig: MakeRig) -> None:

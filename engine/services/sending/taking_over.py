@@ -154,6 +154,7 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
     text = None if wording is None or isinstance(wording, Held) else wording.text
     deliveries.restore_attempt(uow, row, line.seq, at, text)
     if row.kind is DeliveryKind.VISIT:
+        _count_as_made(uow, row, at, now)
         return True
     deliveries.move(
         uow,
@@ -172,6 +173,19 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
     return True
+
+
+def _count_as_made(uow: UnitOfWork, row: DeliveryRow, at: datetime, now: datetime) -> None:
+    """Nothing that can be read tells of a visit, and it is tried once."""
+    deliveries.move(uow, row.delivery_id, row.state, S.UNKNOWN, ended_ms=to_ms(at), next_look_ms=to_ms(now))
+    made = {"resolved_by": "assumed", "reason": "the send journal knows of it; a visit is tried once"}
+    deliveries.move(uow, row.delivery_id, S.UNKNOWN, S.SENT, **made)
+    words = (
+        f"This data went back in time. The send journal knows of the visit of {at:%d %b %H:%M} UTC; it counts as made."
+    )
+    asking.tell(uow, row, "sent", words, now)
+    if row.enrolment_id is not None:
+        enrolments.replan(uow, row.enrolment_id, now)
 
 
 def _has_open_row(uow: UnitOfWork, row: DeliveryRow) -> bool:
