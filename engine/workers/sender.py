@@ -36,7 +36,8 @@ LOOK_RETRY_LONGEST_S = 900.0
 LOOK_AGE_LIMIT_S = 5.0
 SERVER_CLOCK_LIMIT_S = 120.0
 SERVER_CLOCK_AGE_S = 600.0
-RECORD_RETRY_S = 1.0
+RECORD_RETRY_S, LONGEST_RECORD_RETRY_S = 1.0, 15.0
+"""Real seconds between two tries to store an outcome; they double. A disk may stay full for a night."""
 WRONG_CLOCK = "this computer's clock differs from the server's: set it right"
 JUMPED = "the computer slept, or its clock was set, just before it was sent"
 WRONG_CLOCK_PAUSE = timedelta(minutes=1)
@@ -222,15 +223,16 @@ class Sender:
 
     async def _record(self, claimed: Claimed, armed: Armed, result: WriteResult) -> None:
         """T3, tried until it succeeds: nothing else is sent meanwhile."""
-        ctx, is_noted = self._ctx, False
+        ctx, is_noted, pause_s = self._ctx, False, RECORD_RETRY_S
         while True:
             try:
                 await asyncio.shield(ctx.db.write(lambda u: self._note_outcome(u, claimed, armed, result)))
             except StorageError as error:
-                log.error("the outcome could not be stored yet: %s", error)
-                if not is_noted:
-                    is_noted = await self._note_verdict(claimed, armed, result)
-                await ctx.clock.pause(RECORD_RETRY_S)
+                if pause_s == RECORD_RETRY_S:
+                    log.error("the outcome could not be stored yet: %s", error)
+                is_noted = is_noted or await self._note_verdict(claimed, armed, result)
+                await ctx.clock.pause(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_RECORD_RETRY_S)
             else:
                 return
 
@@ -244,7 +246,7 @@ class Sender:
         try:
             await self._to_journal(claimed, armed, result.verdict)
         except StorageError as error:
-            log.error("the outcome could not be noted either: %s", error)
+            log.info("the outcome could not be noted either: %s", error)
             return False
         return True
 

@@ -119,6 +119,20 @@ def test_an_outcome_is_kept_until_it_can_be_recorded(phases: Phases, cell: str) 
     assert ledger(rig)[0][:3] == ("message", "sent", "response")
 
 
+@pytest.mark.cells("full-D")
+def test_an_outcome_is_tried_seldom_while_the_disk_is_full_for_long(phases: Phases) -> None:
+    rig, disk = phases.rig, Disk(phases.rig, "full")
+    phases.at("full-D", disk.break_)
+    phases.go()
+    disk.failed = 0
+    rig.hurry(1.0)
+    rig.run(rig.pass_time(hours=1))
+    assert 200 < disk.failed < 700
+    disk.is_bad = False
+    rig.run(rig.pass_time(seconds=16))
+    assert states(rig) == ["sent"]
+
+
 @pytest.mark.parametrize("cell", each("full-D", "damaged-D"))
 def test_after_a_kill_the_journal_tells_the_outcome_that_could_not_be_recorded(phases: Phases, cell: str) -> None:
     rig, disk = phases.rig, Disk(phases.rig, cell)
