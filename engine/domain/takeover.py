@@ -35,7 +35,8 @@ class Hold(StrEnum):
 
 HOLD_WORDS = {
     Hold.COPY: "This data comes from another computer or folder, and sends may have been made there since. "
-    "Is this now the only copy in use?",
+    "LinkedIn is read for them; only an invitation that ended there more than three weeks ago can't be seen any more, "
+    "and may be made once more. Is this now the only copy in use?",
     Hold.GAP: "This data went back in time, and the record of what was sent since has holes. "
     "Look at LinkedIn for what went out, then go on.",
     Hold.CRASHES: "Leadloom was cut off three times within ten minutes while something was being sent. "
