@@ -4,7 +4,10 @@ what it opened is closed."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +50,34 @@ async def secret_is_nowhere(simulation: Simulation) -> None:
     for file in sorted(f for f in folder.rglob("*") if f.is_file()):
         if CANARY.encode() in file.read_bytes():
             simulation.findings.add(Breach.LEAK, f"the key stands in {file.relative_to(folder)}")
+
+
+class Ear(logging.Handler):
+    """Hears what the program logs: a key in it is a leak."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(logging.INFO)
+        self._findings = findings
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Judge a line with its traceback."""
+        if CANARY in self.format(record):
+            self._findings.add(Breach.LEAK, f"the key stands in a line of {record.name}")
+
+
+@contextmanager
+def heard(findings: Findings) -> Iterator[None]:
+    """Let an ear hear everything from INFO on, and nobody else: there are thousands of lines about simulated faults."""
+    root = logging.getLogger()
+    others, level = root.handlers[:], root.level
+    root.handlers[:] = [Ear(findings)]
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.handlers[:] = others
+        root.setLevel(level)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,22 +1,13 @@
-"""Surroundings of the simulator's tests: a folder in memory where there is one, and no log that nobody reads."""
+"""Surroundings of the simulator's tests: a folder in memory where there is one."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.simulation.folders import empty_folder
-
-
-@pytest.fixture(autouse=True)
-def no_log() -> Iterator[None]:
-    """Keep the engine from writing out thousands of lines about simulated faults."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

@@ -223,6 +223,14 @@ CLOSED_IN = scene(
     HELLO + AGAIN, *[FRIEND] * 6, days=4, acts=[(h, "world", "reply_near_send") for h in (3.5, 4, 5, 24, 26, 27)]
 )
 WITHHELD = replace(CLOSED_IN, mix=FaultMix(name="withheld", broken={"/chat_attendees": (3.0, 60.0, Fault.EMPTY_LIST)}))
+ONE_OF_TWO = scene(HELLO, *[FRIEND] * 24, days=4, gap_min_s="1800", gap_max_s="1800")
+TWO_CAMPAIGNS = replace(
+    ONE_OF_TWO,
+    campaigns=(
+        *ONE_OF_TWO.campaigns,
+        'name = "Buyers"\n[[steps]]\nkind = "message"\nwait = "1d"\ntext = "Hello again"\n',
+    ),
+)
 
 MUTANTS = (
     Mutant(name="commits that don't wait for the disk", put_in=_commits_without_the_disk, plan=PLAIN),
@@ -309,6 +317,11 @@ MUTANTS = (
     *(
         Mutant(name=f"without {index}", put_in=lambda i=index: without(f"DROP INDEX {i}"), plan=PLAIN)
         for index in ("uq_delivery_one_open", "uq_delivery_one_invite", "uq_delivery_same_text")
+    ),
+    Mutant(
+        name="campaigns take no turns",
+        put_in=_patched("engine.domain.planner.charged_share", lambda *_: 0),
+        plan=TWO_CAMPAIGNS,
     ),
     Mutant(name="any move is legal", put_in=lambda: without("DROP TRIGGER delivery_transition"), plan=PLAIN),
 )

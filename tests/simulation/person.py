@@ -11,6 +11,7 @@ from random import Random
 from engine.domain.practice_people import PracticePerson
 from engine.errors import UserError
 from engine.services.questions import Item
+from engine.services.sending.goals import LOST_INVITATION
 from engine.services.use_cases import Services
 from tests.fakes.rig import Rig
 from tests.simulation.afterwards import CANARY
@@ -190,6 +191,8 @@ class Person:
             return "send_again" if luck < 0.7 else "skip" if luck < 0.85 else "stop"
         if item.id[0] == "a":
             return "approve" if luck < 0.8 else "skip" if luck < 0.9 else "stop"
+        if item.question.startswith(LOST_INVITATION):
+            return "skip" if self._witness.was_invited(item.lead_id) else "send_again"
         if "the same text" in item.question or "send_again" not in item.choices:
             return "skip" if luck < 0.5 else "stop"
         return "send_again" if luck < 0.4 else "skip" if luck < 0.7 else "stop"

@@ -28,6 +28,8 @@ MACHINE_ACTS = (
     *("kill", "kill", "kill", "kill_in_flight", "kill_at_start", "sleep", "sleep", "sleep_in_flight", "short_sleep"),
     *("set_clock", "nudge_clock", "disk_full", "second_instance", "off"),
 )
+SHARE_WITH_EDITS = 0.4
+SHARE_WITH_RESTORES = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def draw_plan(seed: int) -> Plan:
         settings=settings,
         campaigns=tuple(_campaign(dice, name, zone, has_notes=settings["paid"] == "yes") for name in names),
         late_people=dice.choice((0, 0, 3, 6)),
-        acts=_acts(dice, days),
+        acts=tuple(sorted((*_acts(dice, days), *_changes(seed, days)), key=lambda a: a.at_s)),
     )
 
 
@@ -140,14 +142,29 @@ def _steps(dice: Random, name: str, has_notes: bool) -> list[list[str]]:
     return steps
 
 
-def _acts(dice: Random, days: float) -> tuple[Planned, ...]:
-    acts = []
+def _changes(seed: int, days: float) -> list[Planned]:
+    """Edits, backups, and backups put back; with dice of their own, so that the rest of a plan stays as it is."""
+    dice = Random(f"changes {seed}")
+    acts: list[Planned] = []
+    if dice.random() < SHARE_WITH_EDITS:
+        acts += _planned(dice, days, "user", ("edit",), 1, 6)
+    if dice.random() < SHARE_WITH_RESTORES:
+        acts += _planned(dice, days, "user", ("back_up",), 1, 4)
+        acts += _planned(dice, days, "machine", ("restore", "restore", "restore_elsewhere"), 1, 3)
+    return acts
+
+
+def _planned(dice: Random, days: float, who: str, kinds: tuple[str, ...], least: int, most: int) -> list[Planned]:
+    number = dice.randrange(least, most)
+    return [Planned(at_s=dice.uniform(0.05, days) * 86_400, who=who, act=dice.choice(kinds)) for _ in range(number)]
+
+
+def _acts(dice: Random, days: float) -> list[Planned]:
+    acts: list[Planned] = []
     for who, kinds, least, most in (
         ("user", USER_ACTS, 4, 16),
         ("world", WORLD_ACTS, 6, 20),
         ("machine", MACHINE_ACTS, 3, 14),
     ):
-        for _ in range(dice.randrange(least, most)):
-            at_s = dice.uniform(0.05, days) * 86_400
-            acts.append(Planned(at_s=at_s, who=who, act=dice.choice(kinds)))
-    return tuple(sorted(acts, key=lambda a: a.at_s))
+        acts += _planned(dice, days, who, kinds, least, most)
+    return acts

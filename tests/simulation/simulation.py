@@ -33,7 +33,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.crashes import Crashed
 from tests.fakes.rig import Rig
 from tests.simulation import verdicts
-from tests.simulation.afterwards import CANARY, Held, everything_is_let_go, no_task_is_left
+from tests.simulation.afterwards import CANARY, Held, everything_is_let_go, heard, no_task_is_left
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.findings import Breach, Finding, Findings
 from tests.simulation.ledger_watch import LedgerWatch
@@ -45,6 +45,8 @@ from tests.simulation.plan import Plan, draw_plan
 from tests.simulation.witness import Wishes, Witness
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
+SHORTEST_S = 0.001
+"""Less than the clocks tell apart would let no time pass at all."""
 EVENING_S = 9 * HOUR_S
 """The person looks at the program so often."""
 LONGEST_END_DAYS = 120.0
@@ -203,7 +205,8 @@ class Simulation:
     def play(self) -> None:
         """Run the plan, let the faults cease, run to the end, and judge."""
         try:
-            self.rig.run(self._play())
+            with heard(self.findings):
+                self.rig.run(self._play())
         except AssertionError as error:
             self.findings.add(Breach.HANG, str(error))
         except Crashed as error:
@@ -244,7 +247,7 @@ class Simulation:
                     return
                 continue
             try:
-                async with asyncio.timeout(left_s):
+                async with asyncio.timeout(max(left_s, SHORTEST_S)):
                     await self.machine.died.wait()
             except TimeoutError:
                 continue

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from engine.services.campaigns import Campaigns
-from tests.simulation.afterwards import CANARY, Held, everything_is_let_go
+from tests.simulation.afterwards import CANARY, Held, everything_is_let_go, no_task_is_left
 from tests.simulation.findings import Breach, Findings
 from tests.simulation.scenes import FRIEND, HELLO, SOON, run, scene
 
@@ -21,6 +23,30 @@ ONE = scene(HELLO, FRIEND, days=1)
 def test_a_key_in_a_file_is_a_leak(tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_text(f"x-api-key: {CANARY}", encoding="utf-8")
     assert run(ONE, tmp_path).findings.counts == {Breach.LEAK: 1}
+
+
+def test_a_key_in_a_log_line_is_a_leak(tmp_path: Path) -> None:
+    real = Campaigns.start
+
+    async def telling(self: Campaigns, *args: Any, **more: Any) -> Any:
+        logging.getLogger("engine.anything").info("asked with %s", {"X-API-KEY": CANARY})
+        return await real(self, *args, **more)
+
+    with patch.object(Campaigns, "start", telling):
+        assert run(ONE, tmp_path).findings.counts == {Breach.LEAK: 1}
+
+
+def test_a_task_that_goes_on_is_a_leak() -> None:
+    async def leave(*, one: bool) -> Findings:
+        findings = Findings()
+        stray = asyncio.create_task(asyncio.sleep(3600)) if one else None
+        await no_task_is_left(findings)
+        if stray is not None:
+            stray.cancel()
+        return findings
+
+    assert asyncio.run(leave(one=False)).counts == {}
+    assert asyncio.run(leave(one=True)).counts == {Breach.LEAK: 1}
 
 
 def test_a_counter_that_is_wrong_is_found(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FULL = 2
 """PRAGMA synchronous. Source: sqlite.org."""
+TOLD_OF_S = 21 * 86_400.0
+"""LinkedIn refuses a second invitation for three weeks. Source: docs/provider.md, users."""
 NOT_THERE = ("planned", "refused", "skipped", "cancelled", "superseded")
 
 
@@ -43,12 +45,27 @@ def nothing_twice(simulation: Simulation) -> None:
     """Nobody is invited twice, and nobody gets a text twice, whatever the database says."""
     effects = simulation.rig.world.state.effects
     invited = Counter(e.provider_id for e in effects if e.kind is EffectKind.INVITE)
+    invited -= _can_not_be_known(simulation)
     told = Counter((e.provider_id, normalised(e.text or "")) for e in effects if e.kind is EffectKind.MESSAGE)
     steps = Counter((p.delivery_id, p.kind) for p in simulation.witness.posts for _ in p.effects)
     for what, counted in (("invited", invited), ("told the same", told), ("carried out", steps)):
         for key, number in counted.items():
             if number > 1 and not (what == "carried out" and key[1] in ("withdraw", "visit")):
                 simulation.findings.add(Breach.DUPLICATE, f"{what} {number} times: {key}")
+
+
+def _can_not_be_known(simulation: Simulation) -> Counter[str]:
+    """Count invitations of another machine that were over so long before the next that LinkedIn tells of them no more.
+
+    The hold of a copied file says that these people may be invited again, and a person has decided to go on.
+    """
+    invitations = [p for p in simulation.witness.posts if p.kind == "invite" and p.effects]
+    return Counter(
+        early.provider_id
+        for early in invitations
+        if early.is_forgotten
+        and any(late.provider_id == early.provider_id and late.at_s - early.at_s > TOLD_OF_S for late in invitations)
+    )
 
 
 def effects_and_rows_agree(simulation: Simulation) -> None:
@@ -65,26 +82,31 @@ def effects_and_rows_agree(simulation: Simulation) -> None:
 
 
 def steps_in_order(simulation: Simulation) -> None:
-    """No message step of a sequence is sent before all message steps in front of it have ended."""
-    ends: dict[int, dict[str, tuple[str, int]]] = {}
+    """No message of a sequence leaves before the one in front of it, and none is missing in front of an ended one.
+
+    By what happened, not by the rows' own moments: a row of a restored file ends when it is read for.
+    """
+    happened = {
+        (p.campaign, p.provider_id, p.step_key): p.at_s for p in reversed(simulation.witness.posts) if p.effects
+    }
+    ended: dict[int, set[str]] = {}
     for row in simulation.witness.rows(
-        "SELECT enrolment_id, step_key, state, ended_ms FROM delivery WHERE state IN ('sent', 'refused', 'skipped')"
+        "SELECT enrolment_id, step_key FROM delivery WHERE state IN ('sent', 'refused', 'skipped')"
     ):
-        ends.setdefault(row["enrolment_id"], {})[row["step_key"]] = (row["state"], row["ended_ms"] or 0)
+        ended.setdefault(row["enrolment_id"], set()).add(row["step_key"])
     for row in simulation.witness.rows(
-        """SELECT e.id, e.stage, v.steps FROM enrolment e JOIN sequence_version v ON v.id = e.version_id"""
+        """SELECT e.id, e.stage, v.steps, l.provider_id, c.name FROM enrolment e
+        JOIN sequence_version v ON v.id = e.version_id JOIN lead l ON l.id = e.lead_id
+        JOIN campaign c ON c.id = e.campaign_id"""
     ):
         keys = [s.key for s in sequence_of(row["steps"]).steps if s.kind == "message"]
-        mine, latest = ends.get(row["id"], {}), 0
-        for key in keys:
-            if key not in mine:
-                latest = -1
-                continue
-            is_next = latest >= 0 and mine[key][1] >= latest
-            simulation.findings.need(is_next, Breach.SKIPPED, f"enrolment {row['id']}: {key} out of order: {mine}")
-            latest = max(latest, mine[key][1])
-        if row["stage"] == "completed":
-            simulation.findings.need(latest >= 0, Breach.SKIPPED, f"enrolment {row['id']} completed without {keys}")
+        mine = ended.get(row["id"], set())
+        done = [key in mine for key in keys]
+        moments = [at for key in keys if (at := happened.get((row["name"], row["provider_id"], key))) is not None]
+        words = f"enrolment {row['id']} ({row['stage']}): of {keys} {sorted(mine)} ended, at {moments}"
+        is_in_order = done == sorted(done, reverse=True) and moments == sorted(moments)
+        simulation.findings.need(is_in_order, Breach.SKIPPED, words)
+        simulation.findings.need(all(done) or row["stage"] != "completed", Breach.SKIPPED, words)
 
 
 def nobody_lost(simulation: Simulation) -> None:

@@ -23,6 +23,7 @@ from engine.provider.simulated.records import Effect, from_ms
 from engine.provider.simulated.world import World
 from storage.paths import Paths
 from tests.simulation.clock import SimulatedClock
+from tests.simulation.fairness import Fairness
 from tests.simulation.findings import Breach, Findings
 
 DAY_S, WEEK_S, MONTH_S = 86_400.0, 7 * 86_400.0, 30 * 86_400.0
@@ -59,6 +60,8 @@ class Post:
     enrolment_id: int
     campaign: str
     effects: list[Effect] = field(default_factory=list)
+    is_forgotten: bool = False
+    """Made on another machine, after the backup that this one goes on with: no file here knows of it."""
 
 
 @dataclass
@@ -89,6 +92,7 @@ class Witness:
         self.journal_from = 0
         self.lost_uuids: set[str] = set()
         self.log: Callable[..., None] = lambda *_: None
+        self._fairness = Fairness(self.rows, findings)
 
     def open(self, database: Path) -> None:
         """Read this file from now on."""
@@ -100,13 +104,16 @@ class Witness:
         """Read a restored file from now on. The same number may be another row in it: rows are told by their uuid.
 
         `known_from`: the first request that another machine can know of; what went before is not in its ledger.
+        What a row did on the machine before, after the backup, is not what it does now.
         """
         self._state = paths.state
         self.open(paths.database)
+        self._fairness.forget()
         self.lost_uuids |= {p.uuid for p in self.posts[kept_posts:]}
         ids = {row["uuid"]: row["id"] for row in self.rows("SELECT id, uuid FROM delivery")}
         for number, post in enumerate(self.posts):
-            post.delivery_id = ids.get(post.uuid, -1 - number)
+            post.is_forgotten |= is_elsewhere and number >= kept_posts
+            post.delivery_id = -1 - number if post.is_forgotten else ids.get(post.uuid, -1 - number)
         if is_elsewhere:
             self.known_from = self.journal_from = len(self.posts)
 
@@ -123,6 +130,11 @@ class Witness:
             for p in self.posts
             if p.delivery_id == delivery_id or (p.kind, p.step_key, p.provider_id, p.campaign) == wanted
         )
+
+    def was_invited(self, lead_id: int) -> bool:
+        """Whether this person was ever invited, by whatever row on whatever machine."""
+        (row,) = self.rows("SELECT provider_id FROM lead WHERE id = ?", lead_id)
+        return any(p.effects and p.kind == "invite" and p.provider_id == row["provider_id"] for p in self.posts)
 
     def close(self) -> None:
         """Let the file go."""
@@ -193,6 +205,7 @@ class Witness:
         self._hours(post, row)
         self._pauses(post, row)
         self._limits(post, row)
+        self._fairness.judge(row, self.now_ms())
         if post.kind == "message":
             self._answers(post, row)
 
