@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from functools import partial
 from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from engine.domain.takeover import Found
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
+from engine.services.moving import finish_moves
 from engine.services.use_cases import Services
 from storage.database import Database
 from storage.journal import SendJournal
@@ -85,7 +87,7 @@ class Engine:
         await self.supervisor.start(
             once={
                 "starts": services.campaigns.finish_starts,
-                "moves": services.sequence_changes.finish_moves,
+                "moves": partial(finish_moves, self.ctx),
                 "archived": services.archiving.finish,
             }
         )

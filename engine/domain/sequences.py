@@ -104,6 +104,11 @@ class Sequence:
         """Whether any step invites."""
         return any(s.kind is StepKind.INVITE for s in self.steps)
 
+    @property
+    def counts_working_days(self) -> bool:
+        """Whether any wait is in working days, which the working hours decide."""
+        return any(DelayUnit.WORKING_DAYS in (s.wait.unit, s.accept_within.unit) for s in self.steps)
+
 
 def step_words(sequence: Sequence, key: str) -> str:
     """Return what a person calls a step: "Invitation with a note", "Message 2 of 3"."""

@@ -15,6 +15,7 @@ from storage.column_types import minute_of, to_ms
 
 Reader = Callable[[str], int | str]
 DAY_CEILING = HARD_CEILING_PER_DAY[Action.INVITE]
+HOUR_COLUMNS = ("time_zone", "days", "start_minute", "end_minute")
 LONGEST_GAP_S = 24 * 3600
 _NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 

@@ -14,12 +14,13 @@ from sqlalchemy import insert, select, update
 from engine.clock import Clock
 from engine.errors import Cause, KeyringError, ProviderError, Refused, Topic, UserError
 from engine.provider.base import AccountInfo, OwnProfile, Provider
-from engine.services.account_settings import columns_of, settings_of
+from engine.services.account_settings import HOUR_COLUMNS, columns_of, settings_of
 from engine.services.connections import is_practice
 from engine.services.context import Context
 from engine.services.hurry import check_speed
+from engine.services.moving import finish_moves
 from storage.column_types import to_ms
-from storage.repositories import accounts, activity
+from storage.repositories import accounts, activity, versions
 from storage.tables import account, campaign
 from storage.unit_of_work import UnitOfWork
 
@@ -102,11 +103,13 @@ class Accounts:
             row = accounts.find(uow, name)
             columns = columns_of(settings, row, now)
             accounts.set_columns(uow, row.id, **columns)
+            if any(columns.get(name, getattr(row, name)) != getattr(row, name) for name in HOUR_COLUMNS):
+                versions.note_other_hours(uow, accounts.campaigns_in_its_hours(uow, row.id))
             words = "Settings changed: " + ", ".join(f"{k} {v}" for k, v in settings.items()) + "."
             activity.note(uow, now, "account_set", words, account_id=row.id)
 
         await self._ctx.db.write(change)
-        self._ctx.wakes.all()
+        await finish_moves(self._ctx)
 
     async def remove(self, name: str) -> None:
         """Take an account out; its ledger stays. Raises: UserError while a campaign of it runs."""

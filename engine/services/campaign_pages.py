@@ -15,10 +15,11 @@ from engine.domain.working_hours import WorkingHours, make_hours
 from engine.errors import Refused, UserError
 from engine.services.context import Context
 from engine.services.explanations import Why, explain_campaign
+from engine.services.moving import finish_moves
 from storage.column_types import days_text, from_ms, hours_of, maybe_from_ms, minute_of
 from storage.queries import campaign_lists, campaign_pages
 from storage.queries.campaign_pages import NEWEST, StepCounts
-from storage.repositories import activity, drafts
+from storage.repositories import activity, drafts, versions
 from storage.tables import account, campaign, enrolment
 from storage.unit_of_work import UnitOfWork
 
@@ -152,7 +153,7 @@ class CampaignPages:
         """Change when and by whom a campaign sends. Returns what it was. Raises: NotFound, Refused, UserError."""
         now = self._ctx.clock.now()
         before = await self._ctx.db.write(lambda u: _set_schedule(u, campaign_id, wanted, now))
-        self._ctx.wakes.all()
+        await finish_moves(self._ctx)
         return before
 
 
@@ -259,6 +260,8 @@ def _set_schedule(uow: UnitOfWork, campaign_id: int, wanted: Schedule, now: date
         _change_account(uow, campaign_id, row.state, wanted.account_id)
         values["account_id"] = wanted.account_id
     uow.connection.execute(update(campaign).where(campaign.c.id == campaign_id).values(**values))
+    if wanted.own_hours != before.own_hours:
+        versions.note_other_hours(uow, [campaign_id])
     if row.state != "draft":
         activity.note(uow, now, "campaign_set", "The schedule was changed.", campaign_id=campaign_id)
     uow.changed("campaign", campaign_id)

@@ -6,7 +6,7 @@ next row is claimed; a row that is open is finished in its old text first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,14 +19,13 @@ from engine.domain.sequence_rules import blocking
 from engine.domain.sequences import Sequence as Steps
 from engine.errors import Refused
 from engine.services.context import Context
+from engine.services.moving import finish_moves, parts
 from storage.repositories import activity, campaigns, drafts, enrolments, leads, versions
 from storage.repositories.campaigns import CampaignRow
 from storage.tables import campaign_start
 from storage.unit_of_work import UnitOfWork
 
 LOOKED_AT = 500
-MOVED = 100
-"""Enrolments a transaction, so that a send never waits long for a change."""
 NAMED = 200
 STARTED = ("running", "paused", "finished")
 
@@ -85,7 +84,7 @@ class SequenceChanges:
         ready = await self._ctx.db.look(lambda u: _ready(u, campaign_id, sequence)[1])
         shown = ChangePreview()
         ids = await self._ctx.db.read(partial(versions.active, campaign_id=campaign_id))
-        for part in _parts(ids, LOOKED_AT):
+        for part in parts(ids, LOOKED_AT):
             await self._ctx.db.read(partial(_look_at, ids=part, sequence=ready, shown=shown))
         return shown
 
@@ -96,7 +95,7 @@ class SequenceChanges:
         """
         now = self._ctx.clock.now()
         done = await self._ctx.db.write(lambda u: _save(u, campaign_id, sequence, now, for_new_only=for_new_only))
-        await self.finish_moves()
+        await finish_moves(self._ctx)
         return done
 
     async def edit(self, name: str, text: str, *, for_new_only: bool = False, is_dry_run: bool = False) -> Edited:
@@ -118,17 +117,7 @@ class SequenceChanges:
         """Let everybody follow the version before again; what was sent stays sent. Raises: Refused."""
         now = self._ctx.clock.now()
         await self._ctx.db.write(lambda u: _take_back(u, done, now))
-        await self.finish_moves()
-
-    async def finish_moves(self) -> None:
-        """Let whoever was sent to another version go over, but for those with an open row."""
-        for part in _parts(await self._ctx.db.read(versions.waiting), MOVED):
-            await self._ctx.db.write(partial(_move, ids=part, now=self._ctx.clock.now()))
-        self._ctx.wakes.all()
-
-
-def _parts(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+        await finish_moves(self._ctx)
 
 
 def _ready(
@@ -190,8 +179,3 @@ def _take_back(uow: UnitOfWork, done: SavedChange, now: datetime) -> None:
     versions.send_back(uow, done.campaign_id, done.version_id, done.before_id, done.followed)
     words = f"The change of the sequence (version {done.n}) was taken back."
     activity.note(uow, now, "sequence_changed", words, campaign_id=done.campaign_id)
-
-
-def _move(uow: UnitOfWork, *, ids: Sequence[int], now: datetime) -> None:
-    for enrolment_id in versions.move_alike(uow, enrolments.load_many(uow.connection, ids)):
-        enrolments.replan(uow, enrolment_id, now)

@@ -13,7 +13,7 @@ from engine.domain.breaker import Opening
 from engine.errors import NotFound, Topic
 from storage.column_types import to_ms
 from storage.repositories import activity
-from storage.tables import account, breaker, outage
+from storage.tables import account, breaker, campaign, outage
 from storage.unit_of_work import UnitOfWork
 
 
@@ -49,6 +49,12 @@ def set_columns(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
     """Write settings of an account."""
     uow.connection.execute(update(account).where(account.c.id == account_id).values(**columns))
     uow.changed("account", account_id)
+
+
+def campaigns_in_its_hours(uow: UnitOfWork, account_id: int) -> list[int]:
+    """Return the campaigns of an account that have no hours of their own."""
+    followers = select(campaign.c.id).where(campaign.c.account_id == account_id, campaign.c.time_zone.is_(None))
+    return list(uow.connection.execute(followers).scalars())
 
 
 def mark_read(uow: UnitOfWork, account_id: int, **columns: Any) -> None:

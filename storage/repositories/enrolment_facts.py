@@ -44,6 +44,8 @@ class Enrolled:
     has_open_row: bool
     version_id: int | None
     next_version_id: int | None
+    next_at: datetime | None
+    """When the stored plan lets what comes next be due."""
 
 
 def load(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
@@ -116,6 +118,7 @@ def _enrolled(row: Row[Any], rows: Listed[Any]) -> Enrolled:
         has_open_row=open_row is not None,
         version_id=row.version_id,
         next_version_id=row.next_version_id,
+        next_at=maybe_from_ms(row.next_ms),
     )
 
 

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Listed
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from engine.domain import enrolment as rules
+from engine.domain.enrolment import Act
+from engine.domain.ledger import DeliveryState
 from engine.domain.sequence_change import Effect, change_of
 from engine.domain.sequences import Sequence
 from storage.column_types import sequence_json, sequence_of, to_ms
@@ -93,6 +96,28 @@ def send_all_to(uow: UnitOfWork, campaign_id: int, version_id: int) -> dict[int,
     return {row.id: row.version_id for row in before}
 
 
+def note_other_hours(uow: UnitOfWork, campaign_ids: Listed[int]) -> None:
+    """Note that whoever is under way in these campaigns and may wait in working days is planned anew.
+
+    They are sent to the version that they follow: nothing else changes, and nobody is claimed before.
+    """
+    mine = (
+        enrolment.c.campaign_id.in_(campaign_ids),
+        enrolment.c.is_active == 1,
+        enrolment.c.started_ms.is_not(None),
+        enrolment.c.next_version_id.is_(None),
+    )
+    followed = select(sequence_version.c.id, sequence_version.c.steps).where(
+        sequence_version.c.campaign_id.in_(campaign_ids)
+    )
+    counting = [row.id for row in uow.connection.execute(followed) if sequence_of(row.steps).counts_working_days]
+    uow.connection.execute(
+        update(enrolment)
+        .where(*mine, enrolment.c.version_id.in_(counting))
+        .values(next_version_id=enrolment.c.version_id)
+    )
+
+
 def send_back(uow: UnitOfWork, campaign_id: int, gone_id: int, otherwise_id: int, before: Mapping[int, int]) -> None:
     """Note that whoever follows a version, or is on the way to it, goes back to the one before."""
     rows = uow.connection.execute(
@@ -116,8 +141,8 @@ def waiting(connection: Connection) -> list[int]:
 
 
 def move_alike(uow: UnitOfWork, found: Listed[Enrolled]) -> list[int]:
-    """Move, in a few statements, whoever's next action stays as it is. Returns those who must be planned anew."""
-    rest, moved, rows = list[int](), list[int](), list[dict[str, object]]()
+    """Move, in a few statements, whoever's next step stays as it is. Returns those who must be planned anew."""
+    rest, moved, dues = list[int](), list[dict[str, Any]](), list[dict[str, Any]]()
     steps: dict[int, Sequence] = {}
     for each in found:
         target = each.next_version_id
@@ -126,12 +151,14 @@ def move_alike(uow: UnitOfWork, found: Listed[Enrolled]) -> list[int]:
         if target not in steps:
             steps[target] = _steps(uow, target)
         change = change_of(each.facts, each.sequence, steps[target], each.hours)
-        if change.effect in WORDS:
+        other = _other_due(each)
+        if change.effect in WORDS or (other is not None and not _is_planned_plainly(each)):
             rest.append(each.enrolment_id)
             continue
-        moved.append(each.enrolment_id)
+        if other is not None:
+            dues.append({"id_": each.enrolment_id, "key_": other.step_key, "due_": to_ms(other.due_at)})
         facts = replace(each.facts, passed=change.passed)
-        rows.append(
+        moved.append(
             {
                 "id_": each.enrolment_id,
                 "version_": target,
@@ -141,10 +168,26 @@ def move_alike(uow: UnitOfWork, found: Listed[Enrolled]) -> list[int]:
                 "stage_": rules.stage_of(facts, steps[target]),
             }
         )
-    if rows:
-        uow.connection.execute(_ALIKE, rows)
-        uow.changed("enrolment", *moved)
+    if moved:
+        uow.connection.execute(_ALIKE, moved)
+        uow.changed("enrolment", *(each["id_"] for each in moved))
+    if dues:
+        for statement in _OTHER_DUE:
+            uow.connection.execute(statement, dues)
     return rest
+
+
+def _other_due(found: Enrolled) -> Act | None:
+    """Return what comes next when other hours than today's decided the stored moment of it."""
+    if found.hours is None:
+        return None
+    action = rules.next_action(found.facts, found.sequence, found.hours)
+    return action if isinstance(action, Act) and action.due_at != found.next_at else None
+
+
+def _is_planned_plainly(found: Enrolled) -> bool:
+    """Whether the next step has its row, and the reason for its moment doesn't hang on the moment."""
+    return found.next_at is not None and found.facts.continue_at is None
 
 
 _ALIKE = (
@@ -158,6 +201,16 @@ _ALIKE = (
         messages_sent=bindparam("sent_"),
         stage=bindparam("stage_"),
     )
+)
+_OTHER_DUE = (
+    update(enrolment).where(enrolment.c.id == bindparam("id_")).values(next_ms=bindparam("due_")),
+    update(delivery)
+    .where(
+        delivery.c.enrolment_id == bindparam("id_"),
+        delivery.c.step_key == bindparam("key_"),
+        delivery.c.state == DeliveryState.PLANNED,
+    )
+    .values(due_ms=func.max(bindparam("due_"), delivery.c.not_before_ms)),
 )
 
 
