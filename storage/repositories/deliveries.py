@@ -206,6 +206,10 @@ def use_profile_read(uow: UnitOfWork, account_id: int, now: datetime) -> None:
     )
 
 
+OF_JOURNAL = "journal"
+"""Stands for the boot of an attempt that only the journal knows."""
+
+
 def restore_attempt(
     uow: UnitOfWork, row: DeliveryRow, seq: int, at: datetime, text: str | None, *, is_counted: bool = False
 ) -> None:
@@ -215,11 +219,18 @@ def restore_attempt(
     ).scalar_one()
     uow.connection.execute(
         insert(attempt).values(
-            delivery_id=row.delivery_id, n=n, boot_id="journal", seq=seq, is_fired=1, armed_ms=to_ms(at)
+            delivery_id=row.delivery_id, n=n, boot_id=OF_JOURNAL, seq=seq, is_fired=1, armed_ms=to_ms(at)
         )
     )
     if not is_counted:
         _use_budget(uow, row, text, n, at)
+
+
+def newest_attempt(uow: UnitOfWork, delivery_id: int) -> tuple[datetime, bool] | None:
+    """Return when a row's newest attempt was armed, and whether only the journal knows of it."""
+    newest = select(attempt.c.armed_ms, attempt.c.boot_id).where(attempt.c.delivery_id == delivery_id)
+    row = uow.connection.execute(newest.order_by(attempt.c.n.desc()).limit(1)).one_or_none()
+    return None if row is None else (from_ms(row.armed_ms), row.boot_id == OF_JOURNAL)
 
 
 def has_attempt(uow: UnitOfWork, seq: int) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
 from engine.provider.simulated.records import EffectKind
 from engine.services import restoring
+from storage.column_types import from_ms
 from storage.machine import FILE
-from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, MESSAGE, begin, folk, stages
+from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, MESSAGE, WRITING, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
 from tests.fakes.rig import FAST, Rig
+from tests.matrix.phases import LOST
 from tests.matrix.reaching import Reached
 
 MakeRig = Callable[..., Rig]
@@ -174,6 +178,61 @@ def test_a_visit_that_a_restored_file_does_not_know_is_not_made_again(make_rig: 
     assert set(visits.values()) == {1}
     assert [r.state for r in rig.rows("SELECT state FROM delivery WHERE kind = 'visit'")] == ["sent"] * 4
     judge(rig)
+
+
+@pytest.mark.parametrize("from_elsewhere", [False, True])
+def test_a_question_after_a_restore_says_what_is_true(make_rig: MakeRig, from_elsewhere: bool) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(begin(rig, WRITING))
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    rig.wire.writing(LOST)
+    run_until(rig, 1)
+    at = from_ms(rig.one("SELECT armed_ms FROM attempt"))
+    rig.run(rig.engine.close())
+    if from_elsewhere:
+        shutil.rmtree(rig.paths.state)
+        rig.paths.state.mkdir()
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    attention = rig.engine.services.attention
+    if from_elsewhere:
+        rig.run(attention.resolve("h1", "go_on"))
+    rig.run(rig.pass_time(days=1))
+    (item,) = rig.run(attention.list())
+    assert "connection broke" not in item.question
+    if from_elsewhere:
+        assert "restored or copied" in item.question
+    else:
+        assert f"the send journal says that it was being sent on {at:%d %b %H:%M} UTC" in item.question
+    rig.wire.writing(LOST)
+    rig.run(attention.resolve(item.id, "send_again"))
+    rig.run(rig.pass_time(days=2))
+    (item,) = rig.run(attention.list())
+    assert "The connection broke" in item.question
+
+
+def test_a_question_names_a_lost_send_to_the_same_person(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(WRITING))
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    with closing(sqlite3.connect(target)) as file, file:
+        file.execute("UPDATE lead SET provider_id = ?", (rig.people[0].provider_id,))
+        file.execute("UPDATE delivery SET uuid = 'another'")
+    rig.run(rig.engine.start())
+    rig.wire.writing(LOST)
+    run_until(rig, 1)
+    at = from_ms(rig.one("SELECT armed_ms FROM attempt"))
+    rig.run(rig.engine.close())
+    with closing(sqlite3.connect(target)) as file, file:
+        file.execute("UPDATE sequence_version SET steps = replace(steps, 'thanks', 'many thanks')")
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(days=2))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    assert f"a message to them was being sent on {at:%d %b %H:%M} UTC" in item.question
 
 
 def test_a_restored_file_counts_what_was_sent_since_in_its_budgets(make_rig: MakeRig) -> None:

@@ -15,7 +15,7 @@ from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
 from engine.domain.news import NeedsYou
 from engine.domain.replies import OurText
 from engine.provider.base import InvitationState, Message, Profile
-from engine.services.sending import looking, people
+from engine.services.sending import looking, people, verifying
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
 from storage.column_types import to_ms
@@ -208,9 +208,8 @@ def _evidence_words(row: DeliveryRow, evidence: Evidence) -> str:
 
 
 def _ask(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) -> None:
-    question = (
-        f"was this {noun(row.kind)} sent? The connection broke while sending, and LinkedIn was read without finding it"
-    )
+    why = verifying.why_unknown(uow, row)
+    question = f"was this {noun(row.kind)} sent? {why}, and LinkedIn was read without finding it"
     deliveries.move(
         uow,
         row.delivery_id,

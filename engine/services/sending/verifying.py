@@ -59,7 +59,30 @@ def begin_verifying(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
 
 def take_lost(uow: UnitOfWork, row: DeliveryRow, text: str | None, now: datetime) -> None:
     """Give the row the attempt that the journal saw with this very text, if it saw one."""
-    provider_id = uow.connection.execute(select(lead.c.provider_id).where(lead.c.id == row.lead_id)).scalar_one()
+    provider_id = _provider_id(uow, row)
     lost = lost_sends.take_by_text(uow, provider_id, deliveries.body_hash(text), now) if text and provider_id else None
     if lost is not None and not deliveries.has_attempt(uow, lost.seq):
         deliveries.restore_attempt(uow, row, lost.seq, lost.at, text, is_counted=True)
+
+
+def why_unknown(uow: UnitOfWork, row: DeliveryRow) -> str:
+    """Return in words what left open whether a row was sent."""
+    newest = deliveries.newest_attempt(uow, row.delivery_id)
+    if newest is not None and newest[1]:
+        return f"This backup is from before: the send journal says that it was being sent on {_moment(newest[0])}"
+    if row.verified_at is None or (newest is not None and newest[0] >= row.verified_at):
+        return "The connection broke while sending"
+    lost = lost_sends.of_person(uow, _provider_id(uow, row) or "", lost_sends.SPOKEN)
+    if lost:
+        at = _moment(lost[-1].at)
+        return f"This backup is from before: the send journal says that a message to them was being sent on {at}"
+    return "This data was restored or copied, and may not know of a send"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%d %b %H:%M} UTC"
+
+
+def _provider_id(uow: UnitOfWork, row: DeliveryRow) -> str | None:
+    found: str | None = uow.connection.execute(select(lead.c.provider_id).where(lead.c.id == row.lead_id)).scalar_one()
+    return found
