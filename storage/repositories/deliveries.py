@@ -64,6 +64,17 @@ class Armed:
     armed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One request of a row, as it is told to a person."""
+
+    armed_at: datetime
+    is_of_journal: bool
+    """Whether only the send journal knows of it."""
+    was_cut_off: bool
+    """Whether the program ended before it knew what came of it."""
+
+
 def as_row(row: Row[Any]) -> DeliveryRow:
     """Return the value of a table row."""
     return DeliveryRow(
@@ -226,11 +237,17 @@ def restore_attempt(
         _use_budget(uow, row, text, n, at)
 
 
-def newest_attempt(uow: UnitOfWork, delivery_id: int) -> tuple[datetime, bool] | None:
-    """Return when a row's newest attempt was armed, and whether only the journal knows of it."""
-    newest = select(attempt.c.armed_ms, attempt.c.boot_id).where(attempt.c.delivery_id == delivery_id)
-    row = uow.connection.execute(newest.order_by(attempt.c.n.desc()).limit(1)).one_or_none()
-    return None if row is None else (from_ms(row.armed_ms), row.boot_id == OF_JOURNAL)
+def newest_attempt(uow: UnitOfWork, delivery_id: int) -> Attempt | None:
+    """Return a row's newest attempt."""
+    newest = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n.desc()).limit(1)
+    row = uow.connection.execute(newest).one_or_none()
+    if row is None:
+        return None
+    return Attempt(
+        armed_at=from_ms(row.armed_ms),
+        is_of_journal=row.boot_id == OF_JOURNAL,
+        was_cut_off=row.boot_id != OF_JOURNAL and row.verdict is None,
+    )
 
 
 def has_attempt(uow: UnitOfWork, seq: int) -> bool:

@@ -79,6 +79,7 @@ def test_killed_while_sending(make_rig: MakeRig) -> None:
     listed = reader.types("attention list")
     asked = re.match(r"(d\d+)", listed.out)
     assert asked is not None, listed.out
+    assert "Leadloom ended while sending" in listed.out
     assert reader.types("attention resolve ID send_again", ID=asked[1]).code == 0
     rig.run(rig.to_the_end())
     assert stages(rig) == ["completed"]

@@ -68,10 +68,12 @@ def take_lost(uow: UnitOfWork, row: DeliveryRow, text: str | None, now: datetime
 def why_unknown(uow: UnitOfWork, row: DeliveryRow) -> str:
     """Return in words what left open whether a row was sent."""
     newest = deliveries.newest_attempt(uow, row.delivery_id)
-    if newest is not None and newest[1]:
-        return f"This backup is from before: the send journal says that it was being sent on {_moment(newest[0])}"
-    if row.verified_at is None or (newest is not None and newest[0] >= row.verified_at):
-        return "The connection broke while sending"
+    if newest is not None and newest.is_of_journal:
+        at = _moment(newest.armed_at)
+        return f"This backup is from before: the send journal says that it was being sent on {at}"
+    if row.verified_at is None or (newest is not None and newest.armed_at >= row.verified_at):
+        was_cut_off = newest is not None and newest.was_cut_off
+        return f"{'Leadloom ended' if was_cut_off else 'The connection broke'} while sending"
     lost = lost_sends.of_person(uow, _provider_id(uow, row) or "", lost_sends.SPOKEN)
     if lost:
         at = _moment(lost[-1].at)
