@@ -41,6 +41,17 @@ CHOICE_WORDS = {
     "go_on": "Go on",
 }
 HELD_CHOICE_WORDS = {**CHOICE_WORDS, "send_again": "Try again"}
+CHOICE_MEANINGS = {
+    "approve": "It goes out in its turn, exactly as shown.",
+    "sent": "It counts as sent, and the sequence goes on from there.",
+    "send_again": "It is tried again, as soon as its turn comes.",
+    "skip": "This step is left out; what comes after it goes on as planned.",
+    "stop": "Nothing more is sent to this person in this campaign.",
+    "go_on": "Sending goes on, at its usual pace.",
+}
+"""What each choice does: said before it is made, and after."""
+
+LONGEST_NAME_CHARS = 60
 
 _zone: tzinfo | None = None
 
@@ -131,6 +142,12 @@ def stage(name: str) -> str:
 def kind(name: str | None) -> str:
     """Return an action's word."""
     return KIND_WORDS.get(name or "", name or "")
+
+
+def short(words: str) -> str:
+    """Return a name on one line, cut where it would fill a window."""
+    words = " ".join(words.split())
+    return words if len(words) <= LONGEST_NAME_CHARS else f"{words[: LONGEST_NAME_CHARS - 1].rstrip()}…"
 
 
 def sentence(words: str) -> str:

@@ -40,7 +40,8 @@ HOLD_WORDS = {
     Hold.GAP: "This data went back in time, and the record of what was sent since has holes. "
     "Look at LinkedIn for what went out, then go on.",
     Hold.CRASHES: "Leadloom was cut off three times within ten minutes while something was being sent. "
-    "Find out why, then go on.",
+    "The computer may have lost power, or another program may have ended it. Go on when that is over: what was being "
+    "sent is looked for on LinkedIn first.",
     Hold.DUPLICATE: "Somebody has got the same text twice. Nothing is sent until you have looked into it.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select, true
@@ -30,8 +31,8 @@ from storage.tables import (
 CHOICES = ("sent", "send_again", "skip", "stop")
 HELD_CHOICES = ("send_again", "skip", "stop")
 RESTRICTED = (
-    "LinkedIn restricted this account, and nothing is sent from it. Log in to LinkedIn, settle what it asks for, "
-    "and wait a day or two. Go on then: it is read first, and the first send comes after twice the longest gap."
+    "LinkedIn restricted this account, so nothing is sent from it. Log in to LinkedIn, settle what it asks for, "
+    "and wait a day or two. Then go on: LinkedIn is read first, and the first send waits longer than usual."
 )
 ANSWERS_SHOWN = 3
 HOLD_CHOICES = ("go_on",)
@@ -134,12 +135,16 @@ def _last_answers(connection: Connection, account_id: int, why: str) -> tuple[Ev
         .limit(ANSWERS_SHOWN)
     )
     answers = (
-        EvidenceLine(
-            words=f"{r.http_status or 'no answer'} {r.error_type or r.detail}".rstrip(), at=from_ms(r.ended_ms)
-        )
-        for r in rows
+        EvidenceLine(words=_answer_words(r.http_status, r.error_type or r.detail), at=from_ms(r.ended_ms)) for r in rows
     )
     return (EvidenceLine(words=f"LinkedIn said: {why or 'restricted'}"), *answers)
+
+
+def _answer_words(http_status: int | None, said: str) -> str:
+    if http_status is None:
+        return "no answer"
+    is_taken = http_status < HTTPStatus.MULTIPLE_CHOICES
+    return "a send was taken" if is_taken else f"a send was refused ({' '.join(f'{http_status} {said}'.split())})"
 
 
 def _seen(row: Row[Any]) -> tuple[EvidenceLine, ...]:

@@ -181,7 +181,7 @@ def _words(line: Any, waiting: int, why: Why | None, now: datetime) -> CampaignW
         start = "Start…"
     elif waiting and line.state in ("running", "finished"):
         start = f"Start {say.number(waiting)} more…"
-    stages = [f"{say.number(line.stages[s])} {say.stage(s).lower()}" for s in STAGES_SHOWN if line.stages.get(s)]
+    stages = [f"{say.number(n)} {_stage(s, n)}" for s in STAGES_SHOWN if (n := line.stages.get(s))]
     partial = line.state == "running" and line.pause != "none"
     return CampaignWords(
         campaign_id=line.campaign_id,
@@ -199,3 +199,7 @@ def _words(line: Any, waiting: int, why: Why | None, now: datetime) -> CampaignW
         can_pause=line.state == "running",
         can_resume=line.state == "paused" or partial,
     )
+
+
+def _stage(name: str, number: int) -> str:
+    return "need you" if name == "needs_attention" and number > 1 else say.stage(name).lower()

@@ -10,7 +10,8 @@ from gui.pages.frame import BarePage, Page
 from gui.readings import Snapshot
 from gui.session import Session
 from gui.sheets.connect_sheet import open_connect_sheet
-from gui.state.running import coming_lines, coming_note, running_state
+from gui.state.lead_query import LeadQuery
+from gui.state.running import asked_about, coming_lines, coming_note, running_state
 from gui.widgets.basics import Button, Card, Scroll, column, row
 from gui.widgets.budget_card import BudgetCard
 from gui.widgets.home_lists import AnswerList, ComingList, QuestionList
@@ -54,12 +55,16 @@ class HomePage(BarePage):
         self.answer_list = AnswerList()
         self.answer_list.lead_requested.connect(lambda lead_id: self._session.show("leads", lead_id))
         self._answers.body.addWidget(self.answer_list)
+        self._more_answers = Button("", look="link")
+        self._more_answers.clicked.connect(lambda: self._session.show("leads", LeadQuery(stage="responded")))
+        self._answers.body.addWidget(self._more_answers)
         self._coming = Card("What happens next")
         self.coming_list = ComingList()
         self._coming.body.addWidget(self.coming_list)
         self._needs = Card("Needs you")
         self.question_list = QuestionList()
         self.question_list.choice_made.connect(self._resolve)
+        self.question_list.lead_requested.connect(lambda lead_id: self._session.show("leads", lead_id))
         self._needs.body.addWidget(self.question_list)
         self._budgets = [BudgetCard() for _ in range(BUDGET_CARDS)]
         self._more_accounts = Words(look="small")
@@ -86,7 +91,9 @@ class HomePage(BarePage):
         self._answers.heading.say(total if overview.replies else "Replies")
         self._answers.note.setVisible(bool(snapshot.answers))
         self.answer_list.show_answers(snapshot.answers, overview.now)
-        self.coming_list.show_lines(coming_lines(overview), coming_note(overview))
+        self.coming_list.show_lines(coming_lines(overview, asked_about(snapshot)), coming_note(overview))
+        self._more_answers.setVisible(overview.replies > len(snapshot.answers) > 0)
+        self._more_answers.name(f"Show all {total}", "Show everybody who replied")
         self._show_questions(snapshot)
         for position, card in enumerate(self._budgets):
             card.setVisible(position < len(overview.accounts))
@@ -104,9 +111,14 @@ class HomePage(BarePage):
 
     def _resolve(self, item_id: str, choice: str) -> None:
         session = self._session
+
+        def done(_: object) -> None:
+            session.toast.tell(say.CHOICE_MEANINGS[choice])
+            session.readings.refresh.ask()
+
         session.commands.run_command(
             session.engine.services.attention.resolve(item_id, choice),
             name=f"resolve {item_id}",
             busy=self.question_list,
-            on_done=lambda _: session.readings.refresh.ask(),
+            on_done=done,
         )

@@ -142,9 +142,11 @@ class LeadsPage(Page):
         await self.beside.leave()
 
     def show_target(self, target: object) -> None:
-        """Open one lead, from another screen."""
+        """Open one lead, or show those of a filter, from another screen."""
         if isinstance(target, int):
             self.show_lead(target)
+        elif isinstance(target, LeadQuery):
+            self.ask_for(target)
 
     def show_lead(self, lead_id: int) -> None:
         """Open one lead beside table or board."""

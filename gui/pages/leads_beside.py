@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from gui import formatting as say
 from gui.autosave import Autosave
 from gui.bridge import ChangeSet
 from gui.error_text import ErrorText
@@ -104,7 +105,10 @@ class LeadBeside(QObject):
     def _answer(self, item_id: str, choice: str) -> None:
         work = self._session.engine.services.attention.resolve(item_id, choice)
         self._session.commands.run_command(
-            work, name="answer", busy=self.panel, on_done=lambda _: self._session.toast.tell("Done.")
+            work,
+            name="answer",
+            busy=self.panel,
+            on_done=lambda _: self._session.toast.tell(say.CHOICE_MEANINGS[choice]),
         )
 
     def _on_note(self, lead_id: int, text: str) -> None:

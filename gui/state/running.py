@@ -40,7 +40,7 @@ class RunningState:
 
 @dataclass(frozen=True, kw_only=True)
 class ComingLine:
-    """One line of "What happens next"; `time` says "in turn" where only the order is known."""
+    """One line of "What happens next"; `time` says "in turn" where only the order is known, "waits" if nothing is."""
 
     lead_id: int
     time: str
@@ -64,6 +64,10 @@ def running_state(snapshot: Snapshot) -> RunningState:
     if not overview.accounts:
         words = "Connect LinkedIn, or try the practice account."
         return RunningState(mark="opening", words="No account", head="No LinkedIn account yet", next_words=words)
+    if overview.hold:
+        return RunningState(
+            mark="trouble", words="Stopped", head="Nothing is sent until you decide", next_words=overview.hold
+        )
     ill = next((a for a in overview.accounts if a.status != "ok"), None)
     if ill is not None:
         health = account_health(ill.status, ill.status_why)
@@ -76,37 +80,47 @@ def running_state(snapshot: Snapshot) -> RunningState:
         words = "Every running campaign is finished." if is_over else "No campaign is running."
         return RunningState(mark="opening", words="Idle", head="Nothing is running", next_words=words)
     head = f"{say.count(running, 'campaign is', 'campaigns are')} running"
-    return RunningState(mark="running", words="Running", head=head, next_words=_next_words(overview))
+    return RunningState(mark="running", words="Running", head=head, next_words=_next_words(snapshot))
 
 
-def _next_words(overview: Overview) -> str:
+def _next_words(snapshot: Snapshot) -> str:
+    overview, asked = snapshot.overview, asked_about(snapshot)
     if not overview.coming:
-        return "Nothing is planned; replies and acceptances are being looked for."
-    first = overview.coming[0]
+        waits = "what is left waits for your answer" if snapshot.questions else "replies and acceptances are read"
+        return f"Nothing is planned; {waits}."
+    first = next((send for send in overview.coming if send.lead_id not in asked), None)
+    if first is None:
+        return "What comes next waits for your approval."
     at = _earliest(overview, first)
-    action = (
-        f"{say.kind(first.kind).lower()} to {first.name}" if first.kind != "withdraw" else f"withdrawal: {first.name}"
-    )
+    of = "of the invitation to" if first.kind == "withdraw" else "to"
+    action = f"{say.kind(first.kind).lower()} {of} {first.name}"
     if at is None:
-        return f"Next: {action}, as soon as it may"
-    words = f"Next: {action} {'now' if at <= overview.now else say.when(at, overview.now)}"
+        return f"Next: {action}; it waits"
+    words = f"Next: {action}, {'now' if at <= overview.now else say.when(at, overview.now)}"
     why = _brake(overview)
     return f"{words} ({why})" if why and at > overview.now else words
 
 
-def coming_lines(overview: Overview) -> list[ComingLine]:
-    """Return what happens next, in order; times only where they are known."""
+def asked_about(snapshot: Snapshot) -> frozenset[int]:
+    """Return the leads whose next send waits for an approval."""
+    return frozenset(item.lead_id for item in snapshot.questions if item.kind == "approval")
+
+
+def coming_lines(overview: Overview, asked: frozenset[int] = frozenset()) -> list[ComingLine]:
+    """Return what happens next, in order; times only where they are known, and of `asked` none before the answer."""
     lines = []
     is_first_due = True
     free_at = _free_at(overview)
     for send in overview.coming:
-        if free_at is not None and send.due_at <= free_at and not is_first_due:
+        if send.lead_id in asked:
+            time = "if you approve"
+        elif free_at is not None and send.due_at <= free_at and not is_first_due:
             time = "in turn"
         else:
             at = _earliest(overview, send)
-            time = "as soon as it may" if at is None else say.when(max(at, overview.now), overview.now)
+            time = "waits" if at is None else say.when(max(at, overview.now), overview.now)
             is_first_due = False
-        note = "unless they accept before" if send.kind == "withdraw" else send.campaign
+        note = "if not accepted" if send.kind == "withdraw" else send.campaign
         lines.append(ComingLine(lead_id=send.lead_id, time=time, action=say.kind(send.kind), name=send.name, note=note))
     return lines
 
@@ -124,6 +138,8 @@ def coming_note(overview: Overview) -> str:
         return ""
     if not why:
         return EARLIEST
+    if overview.hold:
+        return say.sentence(why)
     until = f" until {say.when(free_at, overview.now)}" if free_at is not None and free_at > overview.now else ""
     return say.sentence(f"nothing goes out{until}: {why}")
 

@@ -63,7 +63,7 @@ def first_words(forecast: StartForecast) -> str:
     else:
         what = ACTIONS.get(first.kind, first.kind)
     if first.at is None:
-        return f"First: {what} {first.name}, as soon as it may. {say.sentence(first.why)}"
+        return f"First: {what} {first.name}; it waits. {say.sentence(first.why)}"
     return f"First: {what} {first.name}, {moment_words(first.at)}."
 
 

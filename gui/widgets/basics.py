@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.widgets.words import OneLine, Words
+from gui.widgets.words import OneLine, Words, plain_tip
 
 BAR_PX = 6
 INSET_PX = 7
@@ -125,6 +125,18 @@ class Button(QPushButton):
             self.style().unpolish(self)
             self.style().polish(self)
 
+    def explain(self, words: str) -> None:
+        """Say what pressing it does, to eyes and to screen readers."""
+        self.setToolTip(plain_tip(words))
+        self.setAccessibleDescription(words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Be pressed by Enter too: the one that has the focus, never another."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
     def name(self, words: str, says: str = "") -> None:
         """Change the words."""
         shown = words.replace("&", "&&")
@@ -181,7 +193,7 @@ class Bar(QWidget):
 
 
 class Scroll(QScrollArea):
-    """A page that scrolls downwards when there is more than fits."""
+    """A page that scrolls when there is more than fits; sideways only in a window too narrow for it."""
 
     def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,7 +201,6 @@ class Scroll(QScrollArea):
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 

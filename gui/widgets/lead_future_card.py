@@ -81,21 +81,24 @@ class QuestionCard(QFrame):
     answered = Signal(str, str)
     """The question's id and the choice."""
 
-    def __init__(self, item: Item, parent: QWidget | None = None) -> None:
+    def __init__(self, item: Item, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "trouble")
         whole = column(self, gap=4, margins=(12, 9, 12, 10))
         whole.addWidget(Words(say.sentence(item.question), "head", wraps=True))
         whole.addWidget(OneLine(item.campaign, "small"))
+        if item.text:
+            whole.addWidget(Words(item.text, "quote", wraps=True))
+        for seen in item.evidence:
+            whole.addWidget(Words(say.seen(seen.words, seen.at, now), "small", wraps=True))
         words = say.HELD_CHOICE_WORDS if item.id.startswith("e") else say.CHOICE_WORDS
         self.buttons: dict[str, Button] = {}
         for first in range(0, len(item.choices), 2):
             line = row()
             for choice in item.choices[first : first + 2]:
                 button = self.buttons[choice] = Button(words.get(choice, choice.capitalize()), is_small=True)
+                button.explain(say.CHOICE_MEANINGS[choice])
                 button.clicked.connect(lambda _=False, choice=choice: self.answered.emit(item.id, choice))
                 line.addWidget(button)
             line.addStretch(1)
             whole.addLayout(line)
-        if item.text:
-            whole.addWidget(Words(f"“{item.text}”", "muted", wraps=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from gui.widgets.basics import Button, Rule, Scroll, clear, column, row, steady_width
@@ -30,8 +30,10 @@ class FuturesScroll(Scroll):
     """As high as what it holds, up to a share of the panel."""
 
     def sizeHint(self) -> QSize:
-        """Return what the inner height asks for at this width."""
+        """Return what the inner height asks for at this width, with the room that styles ask for."""
         inner = self.widget()
+        for words in inner.findChildren(Words):
+            words.ensurePolished()
         width = self.viewport().width()
         layout = inner.layout()
         height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else inner.sizeHint().height()
@@ -69,8 +71,6 @@ class LeadPanel(QFrame):
         self.questions: list[QuestionCard] = []
         whole = column(self, gap=8, margins=MARGINS)
         whole.addLayout(self._head())
-        self.about = Words(look="small", wraps=True)
-        whole.addWidget(self.about)
         inner = QWidget()
         self._future = column(inner, gap=6, margins=(0, 0, 2, 0))
         self._future_scroll = FuturesScroll(inner)
@@ -93,7 +93,7 @@ class LeadPanel(QFrame):
 
     def _head(self) -> QWidget:
         top = row(gap=6)
-        self.name = OneLine(look="head")
+        self.name, self.about = OneLine(look="head"), Words(look="small", wraps=True)
         self.linkedin = Button("Open on LinkedIn", is_small=True)
         self.linkedin.clicked.connect(lambda: self._shown and self.open_requested.emit(self._shown.web_address))
         self.more = Button("More", says="More for this person", is_small=True)
@@ -103,9 +103,15 @@ class LeadPanel(QFrame):
         self.more.clicked.connect(lambda: self.menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 2))))
         close = Button("Close", says="Close this lead", is_small=True)
         close.clicked.connect(self.close_requested)
-        for part, share in ((self.name, 1), (self.linkedin, 0), (self.more, 0), (close, 0)):
+        for part, share in ((self.name, 1), (self.more, 0), (close, 0)):
             top.addWidget(part, share)
-        return top
+        below = row(gap=6)
+        below.addWidget(self.about, 1)
+        below.addWidget(self.linkedin, 0, Qt.AlignmentFlag.AlignTop)
+        whole = column(gap=6)
+        whole.addLayout(top)
+        whole.addLayout(below)
+        return whole
 
     def _tab_row(self) -> QWidget:
         line = row(gap=TAB_GAP_PX)
@@ -146,7 +152,6 @@ class LeadPanel(QFrame):
         self.name.say(story.name or "No name")
         at_work = ", ".join(x for x in (story.title, story.company) if x.strip())
         self.about.say(" · ".join(" ".join(x.split()) for x in (at_work, story.location) if x.strip()))
-        self.about.setVisible(bool(self.about.text()))
         self.linkedin.setVisible(bool(story.web_address))
         self.more.setVisible(not story.is_forgotten)
         if is_other:
@@ -167,7 +172,7 @@ class LeadPanel(QFrame):
         clear(self._future)
         self.futures, self.questions = [], []
         for item in story.questions:
-            card = QuestionCard(item)
+            card = QuestionCard(item, now)
             card.answered.connect(self.answer_requested)
             self.questions.append(card)
             self._future.addWidget(card)

@@ -73,6 +73,10 @@ class OneLine(Words):
         super().say(" ".join(text.split()))
         self._match_tip()
 
+    def keep_whole(self) -> None:
+        """Take the room that the words need, as far as there is room, and no more."""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
     def minimumSizeHint(self) -> QSize:
         """Leave room for a few letters."""
         return QSize(LEAST_ELIDED_PX, super().minimumSizeHint().height())

@@ -8,7 +8,8 @@ import pytest
 
 from engine.domain.enrolment import Stage
 from engine.domain.ledger import DeliveryKind
-from engine.services.questions import CHOICES, HOLD_CHOICES
+from engine.domain.takeover import HOLD_WORDS, Hold
+from engine.services.questions import CHOICES, HOLD_CHOICES, Item
 from engine.services.status import AccountStatus, NextSend, Overview
 from gui import formatting as say
 from gui.readings import Snapshot
@@ -47,7 +48,7 @@ def test_what_was_seen_is_said_in_the_local_time_of_its_reader() -> None:
 def test_every_stage_kind_and_choice_has_its_word() -> None:
     assert set(say.STAGE_WORDS) == {s.value for s in Stage}
     assert set(say.KIND_WORDS) == {k.value for k in DeliveryKind}
-    assert set(say.CHOICE_WORDS) == {*CHOICES, *HOLD_CHOICES, "approve"}
+    assert set(say.CHOICE_WORDS) == {*CHOICES, *HOLD_CHOICES, "approve"} == set(say.CHOICE_MEANINGS)
 
 
 def test_numbers_and_sentences() -> None:
@@ -84,12 +85,26 @@ class Line:
 
 
 def snapshot(
-    *, is_paused: bool = False, accounts: tuple[AccountStatus, ...] = (), states: str = "", coming: object = ()
+    *,
+    is_paused: bool = False,
+    accounts: tuple[AccountStatus, ...] = (),
+    states: str = "",
+    coming: object = (),
+    hold: str = "",
+    questions: tuple[Item, ...] = (),
 ) -> Snapshot:
     overview = Overview(
-        now=NOW, is_paused=is_paused, accounts=accounts, coming=tuple(coming), leads=3, questions=0, replies=0
+        now=NOW,
+        is_paused=is_paused,
+        accounts=accounts,
+        coming=tuple(coming),
+        leads=3,
+        questions=0,
+        replies=0,
+        hold=hold,
     )
-    return Snapshot(overview=overview, campaigns=[Line(s) for s in states.split()], questions=[], answers=[])
+    lines = [Line(s) for s in states.split()]
+    return Snapshot(overview=overview, campaigns=lines, questions=list(questions), answers=[])
 
 
 def test_running_state_says_what_holds_first() -> None:
@@ -101,7 +116,49 @@ def test_running_state_says_what_holds_first() -> None:
     coming = [send("Ana Pérez", datetime(2026, 1, 6, 9, 0, tzinfo=UTC))]
     state = running_state(snapshot(accounts=(account(),), states="running paused", coming=coming))
     assert state.head == "1 campaign is running"
-    assert state.next_words == "Next: invitation to Ana Pérez tomorrow 09:00 (outside working hours)"
+    assert state.next_words == "Next: invitation to Ana Pérez, tomorrow 09:00 (outside working hours)"
+
+
+def test_while_everything_is_held_nothing_is_said_to_run() -> None:
+    coming = [send("Ana Pérez", datetime(2026, 1, 6, 9, 0, tzinfo=UTC))]
+    held = snapshot(accounts=(account(),), states="running", coming=coming, hold=HOLD_WORDS[Hold.CRASHES])
+    state = running_state(held)
+    assert (state.mark, state.words) == ("trouble", "Stopped")
+    assert state.head == "Nothing is sent until you decide"
+    assert state.next_words == HOLD_WORDS[Hold.CRASHES]
+
+
+def test_when_all_that_is_left_waits_for_an_answer_this_is_said() -> None:
+    item = Item(
+        id="d1",
+        kind="message",
+        lead_id=1,
+        name="Ana",
+        campaign="A",
+        question="was this message sent?",
+        evidence=(),
+        text="Hi",
+        at=None,
+        choices=CHOICES,
+    )
+    asked = running_state(snapshot(accounts=(account(),), states="running", questions=(item,)))
+    assert asked.next_words == "Nothing is planned; what is left waits for your answer."
+    waiting = running_state(snapshot(accounts=(account(),), states="running"))
+    assert waiting.next_words == "Nothing is planned; replies and acceptances are read."
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("invite", "Next: invitation to Ana, now"),
+        ("withdraw", "Next: withdrawal of the invitation to Ana, now"),
+        ("visit", "Next: profile visit to Ana, now"),
+    ],
+)
+def test_what_comes_next_is_a_sentence(kind: str, words: str) -> None:
+    ready = account(next_at=NOW, why="")
+    view = snapshot(accounts=(ready,), states="running", coming=[send("Ana", NOW, kind)])
+    assert running_state(view).next_words == words
 
 
 def test_times_are_shown_only_where_they_are_known() -> None:
@@ -110,5 +167,5 @@ def test_times_are_shown_only_where_they_are_known() -> None:
     coming = [send("A", due), send("B", due), send("C", later, "withdraw")]
     view = snapshot(accounts=(account(),), states="running", coming=coming).overview
     assert [line.time for line in coming_lines(view)] == ["tomorrow 09:00", "in turn", "Mon 10:00"]
-    assert [line.note for line in coming_lines(view)] == ["A", "A", "unless they accept before"]
+    assert [line.note for line in coming_lines(view)] == ["A", "A", "if not accepted"]
     assert coming_note(view) == "Nothing goes out until tomorrow 09:00: outside working hours."

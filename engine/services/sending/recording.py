@@ -123,7 +123,8 @@ def _unknown(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResul
         reason=result.detail or "no clear answer came",
     )
     words = f"It is not known whether the {noun(claimed.row.kind)} was sent"
-    _tell(uow, claimed.row, "unknown", f"{words} ({result.detail or 'no clear answer'}); LinkedIn will be read.", now)
+    why = (result.detail or "no clear answer").rstrip(".")
+    _tell(uow, claimed.row, "unknown", f"{words} ({why}); LinkedIn will be read.", now)
 
 
 def _refused(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, now: datetime) -> None:

@@ -9,7 +9,7 @@ from gui.widgets.basics import Button, Card, row
 from gui.widgets.words import Words
 
 IN_USE = "This campaign has been started, so its sequence is shown as it is sent. A change is saved as a new version."
-CHANGING = "You are changing a sequence that is in use. Nothing is kept or used before you save it."
+CHANGING = "You are changing a sequence that is in use. Changes are kept, but nobody gets them before you save."
 ARCHIVED = "This campaign is archived: its sequence is shown as it was sent. To use it again, duplicate it."
 
 
