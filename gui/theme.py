@@ -95,6 +95,7 @@ TEXT_PAIRS = (
     ("accent", "window"),
     ("accent", "panel"),
     ("on_accent", "accent"),
+    ("on_accent", "trouble"),
     ("warning", "panel"),
     ("warning", "window"),
     ("warning", "warning_soft"),
@@ -246,9 +247,11 @@ QPushButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; fo
 QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
 QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[primary="true"]:disabled {{ background: {t.side}; color: {t.muted}; border-color: {t.line}; }}
+QPushButton[look="danger"] {{ background: {t.trouble}; color: {t.on_accent}; border-color: {t.trouble}; }}
+QPushButton[look="danger"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[kind="small"] {{ padding: 2px 9px; min-height: 15px; font-size: {SMALL_PX}px; }}
 QPushButton[kind="small"]:focus {{ padding: 1px 8px; }}
-QPushButton[look="link"] {{ background: transparent; border: 2px solid transparent; padding: 2px 4px;
+QPushButton[look="link"] {{ background: transparent; border: 2px solid transparent; padding: 2px 0;
     text-decoration: underline; text-align: left; }}
 QPushButton[look="link"]:focus {{ border-color: {t.accent}; }}
 """
@@ -266,13 +269,18 @@ QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{_icon(t, "chevron-d
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 QCheckBox {{ color: {t.text}; spacing: 8px; }}
-QCheckBox:focus {{ color: {t.accent}; }}
+QCheckBox:focus {{ color: {t.accent}; text-decoration: underline; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
     border-radius: 4px; }}
 QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
 QCheckBox::indicator:checked {{ background: {t.accent}; image: url("{_icon(t, "check")}"); }}
 QProgressBar {{ background: {t.side}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QMenu {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; padding: 4px; }}
+QMenu::item {{ padding: 6px 14px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {t.accent_soft}; }}
+QMenu::item:disabled {{ color: {t.muted}; }}
+QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 6px; }}
 QToolTip {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
 """
 
@@ -307,7 +315,7 @@ QSpinBox QLineEdit, QSpinBox QLineEdit:focus, QTimeEdit QLineEdit, QTimeEdit QLi
     padding: 0 0 0 4px; background: transparent; }}
 QSpinBox:focus, QTimeEdit:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
 QRadioButton {{ color: {t.text}; spacing: 8px; font-weight: 500; }}
-QRadioButton:focus {{ color: {t.accent}; }}
+QRadioButton:focus {{ color: {t.accent}; text-decoration: underline; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
     border-radius: 8px; }}
 QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}

@@ -62,7 +62,7 @@ class RemoveSheet(Sheet):
                 wraps=True,
             )
         )
-        leave, self.remove = Button("Keep it"), Button("Remove", is_primary=True)
+        leave, self.remove = Button("Keep it"), Button("Remove", look="danger")
         leave.clicked.connect(self.reject)
         self.remove.clicked.connect(self._go)
         for button in (leave, self.remove):

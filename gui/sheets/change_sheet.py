@@ -74,7 +74,7 @@ class ChangeSheet(Sheet):
         for button in (self.for_all, self.for_new):
             button.setVisible(any(preview.counts.values()))
         self.save.setEnabled(True)
-        self.save.setFocus()
+        (self.for_all if any(preview.counts.values()) else self.leave).setFocus()
         self.fit()
 
     def _line(self, words: str) -> None:

@@ -21,7 +21,7 @@ class ExcludeSheet(Sheet):
     confirmed = Signal(str)
 
     def __init__(self, who: str, parent: QWidget) -> None:
-        super().__init__(f"Exclude {who}", parent)
+        super().__init__(f"Exclude {say.short(who)}", parent)
         words = (
             "Nothing more is sent to them in any campaign that they are in. What was sent stays sent. You can undo it "
             "right after. To keep somebody out of later lists too, open them and choose “Never contact…”."

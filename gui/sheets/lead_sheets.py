@@ -26,6 +26,7 @@ class GoToSheet(Sheet):
 
     def __init__(self, who: str, steps: Sequence[StepChoice], parent: QWidget) -> None:
         super().__init__("Go to step", parent)
+        who = say.short(who)
         words = f"{who[:1].upper()}{who[1:]} goes on with this step as soon as its turn comes."
         self.body.addWidget(Words(f"{words} Steps before it are left out.", wraps=True))
         self._group = QButtonGroup(self)
@@ -76,6 +77,7 @@ class GoOnSheet(Sheet):
     confirmed = Signal(object)
 
     def __init__(self, who: str, today: date, parent: QWidget) -> None:
+        who = say.short(who)
         super().__init__("Not an answer: go on", parent)
         words = (
             f"The last message doesn't end the sequence for {who}: it goes on from the day you choose. The conversation"
@@ -112,6 +114,7 @@ class NeverSheet(Sheet):
     confirmed = Signal(str, str, str)
 
     def __init__(self, who: str, company: str, domain: str, parent: QWidget) -> None:
+        who = say.short(who)
         super().__init__(f"Never contact {who}", parent)
         words = (
             "Nothing more is sent, in any campaign, and later imports leave them out. It goes on your do-not-contact"
@@ -122,7 +125,7 @@ class NeverSheet(Sheet):
         self.choices: list[tuple[QRadioButton, str, str]] = []
         self._offer(f"Only {who}", "", "")
         if company.strip():
-            self._offer(f"Everybody at {company}", "company", company)
+            self._offer(f"Everybody at {say.short(company)}", "company", company)
         if domain:
             self._offer(f"Everybody with an address at {domain}", "domain", domain)
         self.choices[0][0].setChecked(True)
@@ -137,7 +140,7 @@ class NeverSheet(Sheet):
         self.choices[0][0].setFocus()
 
     def _offer(self, words: str, kind: str, entry: str) -> None:
-        button = QRadioButton(" ".join(words.split()).replace("&", "&&"))
+        button = QRadioButton(words.replace("&", "&&"))
         button.setAccessibleName(words)
         self._group.addButton(button)
         self.body.addWidget(button)
@@ -156,7 +159,7 @@ class ForgetSheet(Sheet):
     confirmed = Signal()
 
     def __init__(self, who: str, parent: QWidget) -> None:
-        super().__init__(f"Forget {who}?", parent)
+        super().__init__(f"Forget {say.short(who)}?", parent)
         words = (
             "Their name, their texts, their conversation and your note are erased from this data folder, for good."
             " Only a mark stays by which they are recognised, so that they are never imported again. What was sent is"
@@ -164,7 +167,7 @@ class ForgetSheet(Sheet):
         )
         self.body.addWidget(Words(words, wraps=True))
         self.body.addWidget(Words("This can’t be undone. Backups made before still hold them.", "strong", wraps=True))
-        self.leave, self.go = _buttons(self, "Forget")
+        self.leave, self.go = _buttons(self, "Forget", is_final=True)
         self.go.clicked.connect(self._confirm)
         self.leave.setFocus()
 
@@ -173,8 +176,9 @@ class ForgetSheet(Sheet):
         self.confirmed.emit()
 
 
-def _buttons(sheet: Sheet, words: str) -> tuple[Button, Button]:
-    leave, go = Button("Cancel"), Button(words, is_primary=True)
+def _buttons(sheet: Sheet, words: str, *, is_final: bool = False) -> tuple[Button, Button]:
+    leave = Button("Cancel")
+    go = Button(words, look="danger") if is_final else Button(words, is_primary=True)
     leave.clicked.connect(sheet.reject)
     for button in (leave, go):
         sheet.buttons.addWidget(button)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QRadioButton, QWidget
 
+from gui import formatting as say
 from gui.sheets.sheet import Sheet
 from gui.widgets.basics import Button, column
 from gui.widgets.words import Words
@@ -16,7 +17,6 @@ WHAT_HAPPENS = (
     "In a campaign that both are in, the one that is further goes on; nobody gets anything twice. "
     "You can undo it right after."
 )
-LONGEST_NAME = 60
 
 
 class MergeSheet(Sheet):
@@ -44,8 +44,7 @@ class MergeSheet(Sheet):
 
     def _line(self, lead_id: int, name: str, details: str) -> QLayout:
         line = column(gap=0)
-        shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-        button = self.choices[lead_id] = QRadioButton(shown.replace("&", "&&"))
+        button = self.choices[lead_id] = QRadioButton(say.short(name).replace("&", "&&"))
         button.setAccessibleName(f"{name}, {details}")
         self._group.addButton(button)
         line.addWidget(button)

@@ -144,7 +144,7 @@ class StartSheet(Sheet):
         self.all.name(f"Start all {say.number(contacted)}" if contacted > 1 else "Start")
         self.all.setEnabled(contacted > 0)
         self.fit()
-        (self.all if contacted else self.leave).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.leave.setFocus(Qt.FocusReason.OtherFocusReason)
         return None
 
     def _show_held(self, checked: Preflight) -> None:

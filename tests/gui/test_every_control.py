@@ -163,6 +163,42 @@ def test_every_control_of_a_sheet_has_a_name_and_is_reached(
     made.deleteLater()
 
 
+@pytest.mark.parametrize("sheet", every_sheet(), ids=lambda sheet: sheet.__name__)
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape], ids=["enter", "escape"])
+def test_neither_enter_nor_escape_carries_anything_out_as_a_sheet_opens(
+    qtbot: QtBot, filled: Opened, samples: dict[str, Any], sheet: type[Sheet], key: Qt.Key
+) -> None:
+    made = sheet(*asked_of(sheet, samples))
+    done: list[object] = []
+    made.accepted.connect(lambda: done.append(made))
+    if hasattr(made, "confirmed"):
+        made.confirmed.connect(lambda *_: done.append(made))
+    made.show()
+    qtbot.waitUntil(lambda: not filled.desk.commands._tasks, timeout=DEADLINE_MS)
+    made.activateWindow()
+    qtbot.waitUntil(lambda: made.focusWidget() is not None, timeout=DEADLINE_MS)
+    qtbot.keyClick(made.focusWidget(), key)
+    qtbot.waitUntil(lambda: not filled.desk.commands._tasks, timeout=DEADLINE_MS)
+    assert not done
+    assert key != Qt.Key.Key_Escape or not made.isVisible()
+    made.close()
+    made.deleteLater()
+
+
+def test_enter_presses_the_button_that_has_the_focus_and_no_other(qtbot: QtBot, filled: Opened) -> None:
+    filled.desk.show("campaigns")
+    page: Any = filled.desk.pages["campaigns"]
+    qtbot.waitUntil(lambda: bool(page.rows) and page.rows[0].isVisible(), timeout=DEADLINE_MS)
+    start = page.rows[0].start
+    wished: list[str] = []
+    page.rows[0].start_requested.disconnect()
+    page.rows[0].start_requested.connect(wished.append)
+    qtbot.keyClick(start, Qt.Key.Key_Return)
+    assert wished == [CAMPAIGN] and filled.window.shown_screen == "campaigns"
+    qtbot.keyClick(filled.window.side_bar._items["settings"], Qt.Key.Key_Return)
+    assert filled.window.shown_screen == "settings"
+
+
 class SamplePage(Page):
     """What a new screen's file holds."""
 

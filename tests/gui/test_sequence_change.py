@@ -74,7 +74,7 @@ def test_a_change_is_looked_at_saved_for_all_and_taken_back(
         "For 1 person, what comes next is different (Ann Lee).",
         "For 2 people, a later step is different (Ray, نور 你好).",
     ]
-    assert sheet.for_all.isChecked() and sheet.focusWidget() is sheet.save
+    assert sheet.for_all.isChecked() and sheet.focusWidget() is sheet.for_all
     qtbot.keyClick(sheet.save, KEY.Key_Space)
     told(qtbot, opened, "Saved as version 2: it is used for 3 people in it and new leads.")
     assert stored(opened, wait_for).step("message_1").texts[0].text == "Quite new words"
