@@ -17,7 +17,7 @@ from gui.session import Session
 from gui.sheets.account_sheets import KeySheet, RemoveSheet
 from gui.sheets.connect_sheet import open_connect_sheet
 from gui.state.account_settings import changed, said
-from gui.state.running import account_health
+from gui.state.running import account_health, account_wait
 from gui.widgets.account_form import AccountForm
 from gui.widgets.basics import Button, Card, Scroll, column, row
 from gui.widgets.budget_card import BudgetCard
@@ -105,9 +105,10 @@ class AccountsPage(Page):
         self.reconnect.clicked.connect(lambda: open_connect_sheet(self._session, self, again=self._name))
         self.key.clicked.connect(lambda: self._open(KeySheet(self._session, self._name, self.window())))
         self.remove.clicked.connect(lambda: self._open(RemoveSheet(self._session, self._name, self.window())))
-        for button in (self.reconnect, self.key, self.remove):
+        for button in (self.key, self.remove):
             keys.addWidget(button)
         keys.addStretch(1)
+        self._state.body.addWidget(self.reconnect)
         self._state.body.addLayout(checks)
         self._state.body.addWidget(self.result)
         self._state.body.addLayout(keys)
@@ -166,7 +167,9 @@ class AccountsPage(Page):
         at = (
             "" if account.next_at is None else f" {say.when(account.next_at, now)}" if account.next_at > now else " now"
         )
-        self._next.say(say.sentence(f"next{at}: {account.why}" if account.why else f"next{at}"))
+        why = account_wait(account)
+        self._next.say(say.sentence(f"next{at}: {why}" if why else f"next{at}"))
+        self._next.setVisible(account.status == "ok" and bool(at or why))
 
         def last(what: str, moment: Any) -> str:
             return f"{what} {say.short_when(moment, now)}" if moment else f"{what} not yet"

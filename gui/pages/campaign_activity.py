@@ -14,7 +14,7 @@ from gui.pages.campaign_tabs import CampaignTab
 from gui.refresh import Refresh
 from gui.session import Session
 from gui.widgets.basics import Button, Scroll, clear, column, row
-from gui.widgets.words import Words
+from gui.widgets.words import Words, plain_tip
 
 if TYPE_CHECKING:
     from engine.services.campaign_pages import ActivityLine
@@ -137,16 +137,21 @@ class ActivityTab(CampaignTab):
         at.setContentsMargins(0, LINE_TOP_PX + 1, 0, 0)
         shown.addWidget(at, 0, Qt.AlignmentFlag.AlignTop)
         if line.lead_id is not None:
-            name = Button(_short(line.name), look="link", says=f"Open {line.name}")
-            name.clicked.connect(lambda _=False, lead_id=line.lead_id: self.session.show("leads", lead_id))
-            name.setMaximumWidth(NAME_PX)
-            shown.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
+            shown.addWidget(self._name(line.lead_id, line.name), 0, Qt.AlignmentFlag.AlignTop)
         words = Words(line.words, wraps=True)
         words.setContentsMargins(0, LINE_TOP_PX, 0, 0)
         shown.addWidget(words, 1, Qt.AlignmentFlag.AlignTop)
         return shown
 
-
-def _short(name: str) -> str:
-    name = " ".join(name.split()) or "Somebody"
-    return name if len(name) <= 28 else f"{name[:27]}…"
+    def _name(self, lead_id: int, name: str) -> QWidget:
+        """Return a name that opens its lead, in a column of its own."""
+        whole, shown = QWidget(), " ".join(name.split()) or "Somebody"
+        whole.setFixedWidth(NAME_PX)
+        button = Button("", look="link")
+        button.name(button.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, NAME_PX), f"Open {shown}")
+        button.setToolTip(plain_tip(shown))
+        button.clicked.connect(lambda: self.session.show("leads", lead_id))
+        line = row(whole)
+        line.addWidget(button)
+        line.addStretch(1)
+        return whole

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from gui import theme
 from gui.widgets.basics import column, row
 from gui.widgets.words import OneLine, Words
 
@@ -47,6 +48,7 @@ class Page(BarePage):
         whole = column(self, gap=14, margins=MARGINS)
         self.head = row(gap=10)
         self.title, self.subtitle = Words(title, "page"), OneLine(look="muted")
+        self.title.setMinimumHeight(theme.ROW_PX)  # as high as a button: with or without one beside it
         self.head.addWidget(self.title)
         self.head.addWidget(self.subtitle, 1)
         whole.addLayout(self.head)

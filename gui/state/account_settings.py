@@ -86,12 +86,14 @@ NUMBERS = (
         unit=" s",
     ),
 )
-WARM_UP = (
-    "Warm-up for an account that Leadloom hasn't used before: "
-    + " → ".join(f"{number}" for number in WARM_UP_PER_DAY)
-    + " invitations a day, a week each"
+WARM_UP = "Warm-up"
+WARM_UP_MEANS = (
+    "For an account that Leadloom hasn't used before: "
+    + ", then ".join(f"{number}" for number in WARM_UP_PER_DAY)
+    + " invitations a day, a week each."
 )
-PAID = f"LinkedIn Premium: notes of 300 characters (without it 200, and {FREE_NOTES_PER_MONTH} notes in 30 days)"
+PAID = "LinkedIn Premium"
+PAID_MEANS = f"Notes of 300 characters. Without it 200, and {FREE_NOTES_PER_MONTH} notes in 30 days."
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -7,10 +7,11 @@ from zoneinfo import available_timezones
 from PySide6.QtCore import Qt, QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QGridLayout, QSpinBox, QTimeEdit, QWidget
 
-from gui.state.account_settings import DAYS, NUMBERS, PAID, WARM_UP
+from gui.state.account_settings import DAYS, NUMBERS, PAID, PAID_MEANS, WARM_UP, WARM_UP_MEANS
 from gui.widgets.basics import Button, column, inset, row
 from gui.widgets.words import Words
 
+INDENT_PX = 24
 TIME = "HH:mm"
 
 
@@ -30,9 +31,15 @@ class AccountForm(QWidget):
         self.numbers: dict[str, QSpinBox] = {}
         self._build_numbers(whole)
         self.warm_up, self.paid = QCheckBox(WARM_UP), QCheckBox(PAID)
-        for key, box in (("warm_up", self.warm_up), ("paid", self.paid)):
+        for key, box, means in (("warm_up", self.warm_up, WARM_UP_MEANS), ("paid", self.paid, PAID_MEANS)):
+            box.setAccessibleDescription(means)
             box.toggled.connect(lambda on, key=key: self._wish({key: ("on" if on else "off")}))
-            whole.addWidget(box)
+            words = Words(means, "small", wraps=True)
+            words.setContentsMargins(INDENT_PX, 0, 0, 0)
+            lines = column(gap=2)
+            lines.addWidget(box)
+            lines.addWidget(words)
+            whole.addLayout(lines)
 
     def _build_hours(self, whole: object) -> None:
         zone = row(gap=8)
@@ -80,7 +87,7 @@ class AccountForm(QWidget):
             box.editingFinished.connect(lambda key=field.key, box=box: self._wish({key: str(box.value())}))
             grid.addWidget(Words(field.title), line, 0)
             grid.addWidget(box, line, 1)
-            grid.addWidget(Words(field.hint, "small"), line, 2)
+            grid.addWidget(Words(field.hint, "small", wraps=True), line, 2)
         whole.addLayout(grid)  # type: ignore[attr-defined]
 
     def show_settings(self, settings: dict[str, str]) -> None:

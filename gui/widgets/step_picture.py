@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from gui.widgets.basics import Bar, Button, clear, column, row
+from gui.widgets.basics import Bar, Button, clear
 from gui.widgets.words import OneLine
 
 TITLE_PX = 190
+STANDINGS = ("sent", "accepted", "replied", "waiting")
+"""The columns: a count stands below the same one of the step before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,11 @@ class StepPictures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = column(self, gap=10)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(10)
+        self._grid.setColumnStretch(1, 1)
         self._shown: tuple[StepPicture, ...] = ()
         self.buttons: dict[tuple[str, str], Button] = {}
 
@@ -53,21 +59,19 @@ class StepPictures(QWidget):
         return [tuple(standing for standing, _ in step.counts) for step in steps]
 
     def _build(self, steps: tuple[StepPicture, ...]) -> None:
-        clear(self._lines)
+        clear(self._grid)
         self.buttons, self._bars = {}, {}
-        for step in steps:
-            line = row(gap=12)
+        for place, step in enumerate(steps):
             title = OneLine(look="strong")
             title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             title.setFixedWidth(TITLE_PX)
             title.say(step.title)
             bar = self._bars[step.key] = Bar()
             bar.setAccessibleName(f"{step.title}: how many leads came through")
-            line.addWidget(title)
-            line.addWidget(bar, 1)
+            self._grid.addWidget(title, place, 0)
+            self._grid.addWidget(bar, place, 1)
             for standing, words in step.counts:
                 button = Button(words, look="link")
                 button.clicked.connect(lambda _=False, k=step.key, s=standing: self.leads_requested.emit(k, s))
                 self.buttons[step.key, standing] = button
-                line.addWidget(button)
-            self._lines.addLayout(line)
+                self._grid.addWidget(button, place, 2 + STANDINGS.index(standing), Qt.AlignmentFlag.AlignRight)
