@@ -163,13 +163,13 @@ def before_migration(database: Path, folder: Path, now: datetime, version: int) 
 
 def newest(folder: Path) -> datetime | None:
     """Return when the newest daily backup was made, by its name; None without one."""
-    moments = [at for f in folder.glob(DAILY) if (at := _moment_of(f.name)) is not None]
+    moments = [at for f in folder.glob(DAILY) if (at := moment_of(f.name)) is not None]
     return max(moments, default=None)
 
 
 def surplus(names: list[str]) -> list[str]:
     """Return which of a folder's backups are no longer kept: 7 daily ones and 4 weekly stay."""
-    dated = sorted(((at, n) for n in names if (at := _moment_of(n)) is not None), reverse=True)
+    dated = sorted(((at, n) for n in names if (at := moment_of(n)) is not None), reverse=True)
     kept = {name for _, name in dated[:DAYS_KEPT]}
     weeks: dict[tuple[int, int], str] = {}
     for at, name in dated[DAYS_KEPT:]:
@@ -185,7 +185,8 @@ def _drop_unfinished(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _moment_of(name: str) -> datetime | None:
+def moment_of(name: str) -> datetime | None:
+    """Return when a backup of the program's own folder was made, by its name; None if it doesn't tell."""
     with contextlib.suppress(ValueError):
         return datetime.strptime(name[len("leadloom-") :][:15] + "+0000", _STAMP + "%z")
     return None

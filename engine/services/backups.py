@@ -31,6 +31,14 @@ class Daily:
     next_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A backup in the program's own folder; `taken_at` None where its name doesn't tell."""
+
+    path: Path
+    taken_at: datetime | None
+
+
 class Backups:
     """Use cases about backups."""
 
@@ -47,9 +55,10 @@ class Backups:
         paths, now = self._ctx.paths, self._ctx.clock.wall()
         return await self._ctx.db.read(lambda c: _make_daily(_raw(c), paths, now))
 
-    async def list(self) -> list[Path]:
+    async def list(self) -> list[Kept]:
         """Return the backups in the program's own folder, the newest first."""
-        return await asyncio.get_running_loop().run_in_executor(None, restoring.newest_first, self._ctx.paths)
+        found = await asyncio.get_running_loop().run_in_executor(None, restoring.newest_first, self._ctx.paths)
+        return [Kept(path=path, taken_at=backup.moment_of(path.name)) for path in found]
 
     async def look(self, path: Path) -> restoring.RestoreLook:
         """Return what restoring a file would mean. Raises: BadBackup."""

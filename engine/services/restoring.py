@@ -30,7 +30,7 @@ class RestoreLook:
             )
         if self.sends_since == 0:
             return "Nothing was sent since this backup."
-        many = "One send has" if self.sends_since == 1 else f"{self.sends_since} sends have"
+        many = "One send has" if self.sends_since == 1 else f"{self.sends_since:,} sends have"
         return f"{many} happened since this backup. They are known, and none of them is made again."
 
 

@@ -18,6 +18,7 @@ from gui.widgets.fact_list import FactList
 from gui.widgets.words import OneLine, Words
 
 if TYPE_CHECKING:
+    from engine.services.backups import Kept
     from engine.services.restoring import RestoreLook
     from engine.services.status import Health
     from gui.session import Session
@@ -98,14 +99,17 @@ class SettingsPage(Page):
         commands.run_command(services.backups.list(), name="list backups", on_done=self._show_backups)
         commands.run_command(services.status.health(), name="read health", on_done=self._show_health)
 
-    def _show_backups(self, found: list[Path]) -> None:
-        self._shown = found[:BACKUPS_SHOWN]
+    def _show_backups(self, found: list[Kept]) -> None:
+        now = self._session.engine.clock.wall()
+        self._shown = [kept.path for kept in found[:BACKUPS_SHOWN]]
         self._none.setVisible(not found)
         for position, (whole, words, button) in enumerate(self._lines):
             whole.setVisible(position < len(self._shown))
             if position < len(self._shown):
-                words.say(self._shown[position].name)
-                button.setAccessibleName(f"Restore {self._shown[position].name}")
+                kept = found[position]
+                taken = f"{say.when(kept.taken_at, now)} · " if kept.taken_at else ""
+                words.say(f"{taken[:1].upper()}{taken[1:]}{kept.path.name}")
+                button.setAccessibleName(f"Restore {words.text()}")
 
     def _show_health(self, health: Health) -> None:
         newest = self._session.readings.newest

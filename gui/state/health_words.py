@@ -17,7 +17,7 @@ _NAMES = {
     "processed_rightly": "Leads with a next step, a reason to wait, or an end",
     "acceptances_seen_within_one_poll": "Acceptances noticed at the first reading",
     "recovery_s": "Outages over within a minute",
-    "alive": "Heartbeats while the program was open",
+    "alive": "Seconds at work, of those it was open",
 }
 
 
@@ -33,8 +33,8 @@ class HealthLine:
 def health_lines(health: Health, accounts: tuple[AccountStatus, ...], now: datetime) -> list[HealthLine]:
     """Return what is shown of the engine's health."""
     lines = [_of_target(target) for target in health.targets]
-    restarts = say.count(health.restarts, "restart", "restarts") if health.restarts else "none"
-    lines.append(HealthLine(name="Workers that had to be restarted", words=restarts, is_good=not health.restarts))
+    restarts = say.count(health.restarts, "time", "times") if health.restarts else "none"
+    lines.append(HealthLine(name="Parts that had to be started again", words=restarts, is_good=not health.restarts))
     found = say.count(health.duplicates, "person", "people") if health.duplicates else "nobody"
     lines.append(HealthLine(name="People who got a text twice", words=found, is_good=not health.duplicates))
     for account in accounts:

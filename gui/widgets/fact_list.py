@@ -37,3 +37,4 @@ class FactList(QWidget):
                 what, how, is_good = facts[position]
                 name.say(what)
                 words.say(how if is_good else f"! {how}")
+                words.set_look("strong" if is_good else "trouble")
