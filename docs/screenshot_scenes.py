@@ -10,7 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QMimeData
 from PySide6.QtWidgets import QDialog
-from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, Stage
+from screenshot_stage import EMPTY, ERRORS, MANY, PRACTICE, TRUST, Stage
+from screenshot_trust import TRUST_SCENES
 
 from engine.domain.step_choice import StepChoice
 from engine.errors import Topic, UserError
@@ -157,6 +158,10 @@ async def _start_sheet(stage: Stage) -> None:
 
 
 async def _start_refused(stage: Stage) -> None:
+    await stage.engine.services.drafts.create("Agencies, spring", "invite-only")
+    file = stage.folder / "spring.csv"
+    file.write_text(LIST, encoding="utf-8")
+    await stage.engine.services.leads.import_file(file, "Agencies, spring")
     await stage.show("campaigns")
     sheet = stage.sheet(StartSheet(stage.desk.session, "Agencies, spring", stage.window))
     await stage.until(lambda: sheet.mend.isVisible())
@@ -375,18 +380,10 @@ ERROR_SCENES: tuple[tuple[str, SetUp], ...] = (
     ("import-workbook", lambda stage: _no_list(stage, "leads.xlsx", b"PK\x03\x04" + bytes(200))),
     ("import-no-address", lambda stage: _no_list(stage, "names.csv", b"Name,Company\nAnn,Acme\nBo,Bolt\n")),
     ("sequence", _wrong_text),
-    ("start", lambda stage: _errors_start(stage)),
+    ("start", _start_refused),
     ("notice", _disconnected),
     ("opening", _not_opened),
 )
-
-
-async def _errors_start(stage: Stage) -> None:
-    await stage.engine.services.drafts.create("Agencies, spring", "invite-only")
-    file = stage.folder / "spring.csv"
-    file.write_text(LIST, encoding="utf-8")
-    await stage.engine.services.leads.import_file(file, "Agencies, spring")
-    await _start_refused(stage)
 
 
 SCENES = {
@@ -394,6 +391,7 @@ SCENES = {
     for kind, scenes in (
         (EMPTY, EMPTY_SCENES),
         (PRACTICE, PRACTICE_SCENES),
+        (TRUST, TRUST_SCENES),
         (MANY, MANY_SCENES),
         (ERRORS, ERROR_SCENES),
     )

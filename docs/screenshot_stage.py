@@ -1,4 +1,4 @@
-"""An open window for the pictures, on a data folder in one of four states."""
+"""An open window for the pictures, on a data folder in one of five states."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gui.main_window import MainWindow
 from gui.pages.campaign_tabs import CampaignPlace
 from storage.paths import Paths, open_paths
 
-EMPTY, PRACTICE, MANY, ERRORS = "empty", "practice", "many", "errors"
+EMPTY, PRACTICE, TRUST, MANY, ERRORS = "empty", "practice", "trust", "many", "errors"
 RUN_DAYS = 3.25
 """So much practice time passes before the pictures: replies are in, invitations are open, messages are due."""
 LEADS = 50_000
@@ -92,7 +92,7 @@ class Stage:
 
 async def open_stage(kind: str, folder: Path) -> Stage:
     """Open a data folder in a state."""
-    is_practice, paths = kind == PRACTICE, open_paths(folder)
+    is_practice, paths = kind in (PRACTICE, TRUST), open_paths(folder)
     if kind == MANY:
         engine = await _with_many(paths)
     else:
