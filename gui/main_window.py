@@ -23,7 +23,7 @@ from gui.widgets.basics import Rule, column, row
 from gui.widgets.practice_band import PracticeBand
 from gui.widgets.side_bar import SideBar
 from gui.widgets.status_line import StatusLine
-from gui.widgets.toasts import Toast
+from gui.widgets.toasts import UNDO_KEYS, Toast
 
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = (900, 560)
@@ -79,7 +79,12 @@ class MainWindow(QMainWindow):
         for position, name in enumerate(IN_BAR, start=1):
             QShortcut(QKeySequence(f"Ctrl+{position}"), self, lambda name=name: self.show_screen(name))
         QShortcut(QKeySequence("Ctrl+."), self, self.status_line.brake.click)
+        QShortcut(QKeySequence(UNDO_KEYS), self, self._take_back)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.closing_requested.emit)
+
+    def _take_back(self) -> None:
+        if self.toast.undo.isVisible():
+            self.toast.undo.click()
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Put a screen in."""

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QWidget
 
 from gui.widgets.basics import Button, row
 from gui.widgets.words import Words
 
 SHOWN_MS = 6000
+UNDO_KEYS = "Ctrl+U"
 WIDTH_PX = 460
 MARGIN_PX = 16
 
@@ -29,6 +30,7 @@ class Toast(QFrame):
         line.addWidget(self._words, 1)
         self.undo = Button("Undo", is_small=True)
         self.undo.clicked.connect(self._on_undo)
+        self.undo.setToolTip(UNDO_KEYS)
         self.undo.hide()
         line.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
         self._take_back: Callable[[], None] | None = None
@@ -36,7 +38,7 @@ class Toast(QFrame):
         self._close.clicked.connect(self.hide)
         line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._on_time)
         parent.installEventFilter(self)
         self.hide()
 
@@ -68,6 +70,14 @@ class Toast(QFrame):
         if event.type() is QEvent.Type.Resize:
             self._place()
         return False
+
+    def _on_time(self) -> None:
+        """Go, unless somebody is at it: the mouse over it, or the focus in it."""
+        focused = QApplication.focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self._timer.start()
+        else:
+            self.hide()
 
     def _on_undo(self) -> None:
         take_back, self._take_back = self._take_back, None

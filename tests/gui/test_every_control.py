@@ -199,6 +199,22 @@ def test_enter_presses_the_button_that_has_the_focus_and_no_other(qtbot: QtBot, 
     assert filled.window.shown_screen == "settings"
 
 
+def test_what_was_just_done_is_taken_back_by_the_keyboard_alone(qtbot: QtBot, filled: Opened) -> None:
+    toast, taken_back = filled.window.toast, []
+    for undo in (lambda: taken_back.append(1), None):
+        toast.tell("One person was excluded.", undo=undo)
+        for _ in range(2):  # the second time there is nothing any more
+            qtbot.keyClick(filled.window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    assert taken_back == [1]
+    toast.tell("Another was.", undo=lambda: taken_back.append(2))
+    toast.undo.setFocus()
+    toast._on_time()
+    assert toast.isVisible()
+    toast.undo.clearFocus()
+    toast._on_time()
+    assert not toast.isVisible()
+
+
 class SamplePage(Page):
     """What a new screen's file holds."""
 
