@@ -107,9 +107,9 @@ class SettingsPage(Page):
             whole.setVisible(position < len(self._shown))
             if position < len(self._shown):
                 kept = found[position]
-                taken = f"{say.when(kept.taken_at, now)} · " if kept.taken_at else ""
-                words.say(f"{taken[:1].upper()}{taken[1:]}{kept.path.name}")
-                button.setAccessibleName(f"Restore {words.text()}")
+                taken = say.when(kept.taken_at, now) if kept.taken_at else kept.path.name
+                words.say(f"{taken[:1].upper()}{taken[1:]}")
+                button.setAccessibleName(f"Restore the backup of {taken}")
 
     def _show_health(self, health: Health) -> None:
         newest = self._session.readings.newest

@@ -47,7 +47,7 @@ class Sheet(QDialog):
         self.fit()
 
     def fit(self) -> None:
-        """Be as high as the words need at this width, once what was just put in has its style."""
+        """Be as large as the words need, once what was just put in has its style."""
         QTimer.singleShot(0, self, self._fit_height)
 
     def _fit_height(self) -> None:
@@ -59,8 +59,9 @@ class Sheet(QDialog):
                 inner.updateGeometry()
         layout.invalidate()
         layout.activate()
-        height = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else -1
-        self.resize(self.width(), max(height, self.minimumSizeHint().height()))
+        width = min(max(self.width(), layout.totalMinimumSize().width()), self.maximumWidth())
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else -1
+        self.resize(width, max(height, self.minimumSizeHint().height()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fit when shown."""

@@ -103,6 +103,8 @@ def test_a_reply_of_a_long_name_takes_no_more_room_than_there_is(qtbot: QtBot) -
 def test_a_sheet_keeps_its_width(qtbot: QtBot, opened: Opened, make: Callable[[Any], Sheet]) -> None:
     sheet = make(opened.window)
     sheet.show()
-    assert sheet.minimumSizeHint().width() <= sheet.maximumWidth()
+    qtbot.waitUntil(lambda: sheet.layout().totalMinimumSize().width() <= sheet.width(), timeout=DEADLINE_MS)
+    assert sheet.width() <= sheet.maximumWidth()
+    assert sheet.height() >= sheet.layout().totalHeightForWidth(sheet.width())
     sheet.close()
     sheet.deleteLater()
