@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from engine.errors import LeadloomError
@@ -42,11 +42,10 @@ class Commands(QObject):
         if self._is_closing:
             work.close()
             return None
-        if busy is not None:
-            busy.setEnabled(False)
+        give_back = _disable(busy) if busy is not None else None
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(lambda t: self._ended(t, busy, on_done, on_failed))
+        task.add_done_callback(lambda t: self._ended(t, give_back, on_done, on_failed))
         return task
 
     async def close(self) -> None:
@@ -60,13 +59,13 @@ class Commands(QObject):
     def _ended(
         self,
         task: asyncio.Task[Any],
-        busy: QWidget | None,
+        give_back: Callable[[], None] | None,
         on_done: Callable[[Any], None] | None,
         on_failed: Callable[[ErrorText], None] | None,
     ) -> None:
         self._tasks.discard(task)
-        if busy is not None and isValid(busy):
-            busy.setEnabled(True)
+        if give_back is not None:
+            give_back()
         if task.cancelled():
             return
         error = task.exception()
@@ -79,3 +78,20 @@ class Commands(QObject):
         if not isinstance(error, LeadloomError):
             log.error("%s failed", task.get_name(), exc_info=error)
         (on_failed or self.failed.emit)(error_text(error))
+
+
+def _disable(busy: QWidget) -> Callable[[], None]:
+    """Disable a widget; returns what enables it, with the focus back in it unless somebody moved it meanwhile."""
+    before = QApplication.focusWidget()
+    is_inside = before is not None and (before is busy or busy.isAncestorOf(before))
+    busy.setEnabled(False)
+    after = QApplication.focusWidget()
+
+    def give_back() -> None:
+        if not isValid(busy):
+            return
+        busy.setEnabled(True)
+        if is_inside and isValid(before) and QApplication.focusWidget() is after:
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    return give_back

@@ -91,8 +91,9 @@ class HomePage(BarePage):
         self._answers.heading.say(total if overview.replies else "Replies")
         self._answers.note.setVisible(bool(snapshot.answers))
         self.answer_list.show_answers(snapshot.answers, overview.now)
+        self.answer_list.setVisible(bool(snapshot.answers) or not overview.replies)
         self.coming_list.show_lines(coming_lines(overview, asked_about(snapshot)), coming_note(overview))
-        self._more_answers.setVisible(overview.replies > len(snapshot.answers) > 0)
+        self._more_answers.setVisible(overview.replies > len(snapshot.answers))
         self._more_answers.name(f"Show all {total}", "Show everybody who replied")
         self._show_questions(snapshot)
         for position, card in enumerate(self._budgets):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.errors import BadFile, FileProblem, Refused
@@ -33,6 +33,32 @@ def test_command_disables_its_button_and_tells_its_result(qtbot: QtBot, qloop: a
     assert not button.isEnabled()
     qtbot.waitUntil(lambda: results == [7])
     assert button.isEnabled()
+
+
+@pytest.mark.parametrize("moves_on", [False, True])
+def test_focus_comes_back_to_a_button_that_was_busy_unless_it_was_moved_meanwhile(
+    qtbot: QtBot, qloop: asyncio.AbstractEventLoop, moves_on: bool
+) -> None:
+    commands, results, whole = Commands(), [], QWidget()
+    qtbot.addWidget(whole)
+    asked, lines = QWidget(), QVBoxLayout(whole)
+    first, second, third = QPushButton("Approve", asked), QPushButton("Next"), QPushButton("Last")
+    for part in (asked, second, third):
+        lines.addWidget(part)
+    with qtbot.waitActive(whole):
+        whole.show()
+        whole.activateWindow()
+    first.setFocus()
+
+    async def work() -> None:
+        await asyncio.sleep(0.01)
+
+    commands.run_command(work(), name="work", busy=asked, on_done=results.append)
+    assert not first.hasFocus()
+    if moves_on:
+        third.setFocus()
+    qtbot.waitUntil(lambda: results == [None])
+    assert (third if moves_on else first).hasFocus()
 
 
 def test_refusal_is_said_with_its_advice(qtbot: QtBot, qloop: asyncio.AbstractEventLoop) -> None:
