@@ -55,6 +55,8 @@ class Context:
     """One import, or one undo of it, at a time."""
     look_at_clocks: Callable[[], None] = lambda: None
     """Compares the real clocks now: the senders look before each thing that a sleep in between would make wrong."""
+    waits: dict[int, str] = field(default_factory=dict)
+    """Why an account sends nothing, by its id, where the database doesn't tell: its sender alone knows."""
     is_stopping: bool = False
     is_paused: bool = False
     pause_epoch: int = 0

@@ -45,9 +45,10 @@ class Home:
     async def read(self, *, coming: int, answers: int) -> HomeView:
         """Return what is true now, with so many coming steps and newest replies."""
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
+        waits = dict(self._ctx.waits)
         return await self._ctx.db.read(
             lambda c: HomeView(
-                overview=read_overview(c, now, allowance, coming),
+                overview=read_overview(c, now, allowance, coming, waits),
                 campaigns=campaign_lines(c),
                 questions=open_items(c, now),
                 answers=_answers(c, answers),

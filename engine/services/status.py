@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,8 @@ class Status:
     async def overview(self, *, coming: int = 8) -> Overview:
         """Return what is true now."""
         now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        return await self._ctx.db.read(lambda c: read_overview(c, now, allowance, coming))
+        waits = dict(self._ctx.waits)
+        return await self._ctx.db.read(lambda c: read_overview(c, now, allowance, coming, waits))
 
     async def health(self) -> Health:
         """Return the four targets and the engine's pulse."""
@@ -127,8 +129,13 @@ class Status:
         return await self._ctx.db.read(check_all)
 
 
-def read_overview(connection: Connection, now: datetime, allowance: timedelta, coming: int) -> Overview:
-    """Return what is true at `now`, with so many coming steps; `allowance` is what a write takes."""
+def read_overview(
+    connection: Connection, now: datetime, allowance: timedelta, coming: int, waits: Mapping[int, str]
+) -> Overview:
+    """Return what is true at `now`, with so many coming steps; `allowance` is what a write takes.
+
+    `waits`: why an account sends nothing, where only its sender knows.
+    """
     ids = (
         connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id))
         .scalars()
@@ -139,7 +146,7 @@ def read_overview(connection: Connection, now: datetime, allowance: timedelta, c
         now=now,
         is_paused=bool(engine.is_paused),
         hold=engine.hold_why,
-        accounts=tuple(_account_status(connection, i, now, allowance) for i in ids),
+        accounts=tuple(_account_status(connection, i, now, allowance, waits.get(i, "")) for i in ids),
         coming=tuple(_coming(connection, coming)),
         leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),
         questions=_count_stage(connection, "needs_attention") + _count_open_requests(connection),
@@ -162,7 +169,9 @@ def _count_open_requests(connection: Connection) -> int:
     ).scalar_one()
 
 
-def _account_status(connection: Connection, account_id: int, now: datetime, allowance: Any) -> AccountStatus:
+def _account_status(
+    connection: Connection, account_id: int, now: datetime, allowance: Any, waits_for: str
+) -> AccountStatus:
     row = connection.execute(select(account).where(account.c.id == account_id)).one()
     found = lane_account(connection, account_id)
     state = lane_state(connection, found, now, allowance)
@@ -175,8 +184,8 @@ def _account_status(connection: Connection, account_id: int, now: datetime, allo
         relations_read_at=maybe_from_ms(row.relations_read_ms),
         replies_read_at=maybe_from_ms(row.replies_read_ms),
         budgets=_budgets(connection, found, now),
-        next_at=now if isinstance(choice, Chosen) else choice.until,
-        why="sending" if isinstance(choice, Chosen) else choice.why,
+        next_at=None if waits_for else now if isinstance(choice, Chosen) else choice.until,
+        why=waits_for or ("sending" if isinstance(choice, Chosen) else choice.why),
     )
 
 

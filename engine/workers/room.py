@@ -28,12 +28,13 @@ class Room:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._refusals = 0
-        self._is_doubtful = False
+        self.is_doubtful = False
+        """Whether a write was refused and none has been taken since."""
 
     def refused(self, error: StorageError) -> Idle:
         """Note that a write of a send was refused; returns how long to wait before anything is tried again."""
         log.warning("a send can't be stored (%s): nothing is read or sent for it before there is room", error.title)
-        self._is_doubtful = True
+        self.is_doubtful = True
         self._refusals += 1
         pause = min(FIRST_PAUSE * 2 ** min(self._refusals - 1, 10), LONGEST_PAUSE)
         return Idle(until=self._ctx.clock.now() + pause, why=error.title)
@@ -44,13 +45,13 @@ class Room:
 
     async def idle(self) -> Idle | None:
         """Return what is waited for, None when both take writes."""
-        if not self._is_doubtful:
+        if not self.is_doubtful:
             return None
         try:
             await self._prove()
         except StorageError as error:
             return Idle(until=self._ctx.clock.now() + PROVED_EVERY, why=error.title)
-        self._is_doubtful = False
+        self.is_doubtful = False
         return None
 
     async def _prove(self) -> None:

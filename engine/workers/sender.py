@@ -39,6 +39,7 @@ SERVER_CLOCK_AGE_S = 600.0
 RECORD_RETRY_S, LONGEST_RECORD_RETRY_S = 1.0, 15.0
 """Real seconds between two tries to store an outcome; they double. A disk may stay full for a night."""
 WRONG_CLOCK = "this computer's clock differs from the server's: set it right"
+READ_FIRST = "replies and relations are read first"
 JUMPED = "the computer slept, or its clock was set, just before it was sent"
 WRONG_CLOCK_PAUSE = timedelta(minutes=1)
 
@@ -68,12 +69,19 @@ class Sender:
             if idle is None:
                 continue
             self.idle = idle
+            self._ctx.waits[self._account_id] = self._own_wait(idle)
             await self._ctx.clock.wait(idle.until, self._wake)
+
+    def _own_wait(self, idle: Idle) -> str:
+        """Return what is waited for where the database doesn't tell it, else ""."""
+        if self._room.is_doubtful:
+            return f"{idle.why[:1].lower()}{idle.why[1:].rstrip('.')}"
+        return idle.why if idle.why in (READ_FIRST, WRONG_CLOCK) else ""
 
     async def run_once(self) -> Idle | None:
         """Make at most one send; returns what the account waits for, or None when one was tried."""
         if not self._has_read():
-            return Idle(until=None, why="replies and relations are read first")
+            return Idle(until=None, why=READ_FIRST)
         try:
             return await self._room.idle() or await self._next()
         except RuleBroken:

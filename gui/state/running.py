@@ -80,7 +80,9 @@ def running_state(snapshot: Snapshot) -> RunningState:
         words = "Every running campaign is finished." if is_over else "No campaign is running."
         return RunningState(mark="opening", words="Idle", head="Nothing is running", next_words=words)
     head = f"{say.count(running, 'campaign is', 'campaigns are')} running"
-    return RunningState(mark="running", words="Running", head=head, next_words=_next_words(snapshot))
+    is_stuck = bool(_brake(overview)) and _free_at(overview) is None
+    mark, words = ("opening", "Waiting") if is_stuck else ("running", "Running")
+    return RunningState(mark=mark, words=words, head=head, next_words=_next_words(snapshot))
 
 
 def _next_words(snapshot: Snapshot) -> str:
@@ -95,7 +97,8 @@ def _next_words(snapshot: Snapshot) -> str:
     of = "of the invitation to" if first.kind == "withdraw" else "to"
     action = f"{say.kind(first.kind).lower()} {of} {first.name}"
     if at is None:
-        return f"Next: {action}; it waits"
+        why = _brake(overview)
+        return f"Next: {action}; it waits: {why}" if why else f"Next: {action}; it waits"
     words = f"Next: {action}, {'now' if at <= overview.now else say.when(at, overview.now)}"
     why = _brake(overview)
     return f"{words} ({why})" if why and at > overview.now else words

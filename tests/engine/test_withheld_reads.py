@@ -87,6 +87,19 @@ def test_a_wrong_clock_costs_few_readings(make_rig: MakeRig) -> None:
     assert used(rig, "profile_read") <= 8
 
 
+def test_what_only_the_sender_knows_is_said_of_its_account(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(*[NEVER] * 8), speed=1.0)
+    rig.api._wall = lambda: rig.clock.wall() + timedelta(hours=1)
+    rig.run(begin(rig, f'name = "Inviting"\n{HOURS}[[steps]]\nkind = "invite"\naccept_within = "5d"\n'))
+    rig.run(rig.pass_time(minutes=65))
+    (account,) = rig.run(rig.engine.services.status.overview()).accounts
+    assert (account.next_at, account.why) == (None, "this computer's clock differs from the server's: set it right")
+    rig.api._wall = rig.clock.wall
+    rig.run(rig.pass_time(hours=2))
+    (account,) = rig.run(rig.engine.services.status.overview()).accounts
+    assert rig.wire.writes and "clock" not in account.why
+
+
 def test_the_sender_rests_while_a_look_at_an_unknown_send_is_under_way(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND, FRIEND), speed=1.0)
     rig.wire.writing(httpx.ReadError(""), times=1)

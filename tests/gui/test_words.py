@@ -128,6 +128,17 @@ def test_while_everything_is_held_nothing_is_said_to_run() -> None:
     assert state.next_words == HOLD_WORDS[Hold.CRASHES]
 
 
+def test_what_waits_without_a_moment_says_for_what() -> None:
+    coming = [send("Ana Pérez", datetime(2026, 1, 6, 9, 0, tzinfo=UTC))]
+    stuck = account(next_at=None, why="replies and relations are read first")
+    view = snapshot(accounts=(stuck,), states="running", coming=coming)
+    state = running_state(view)
+    assert (state.mark, state.words) == ("opening", "Waiting")
+    assert state.next_words == "Next: invitation to Ana Pérez; it waits: replies and relations are read first"
+    assert [line.time for line in coming_lines(view.overview)] == ["waits"]
+    assert coming_note(view.overview) == "Nothing goes out: replies and relations are read first."
+
+
 def test_when_all_that_is_left_waits_for_an_answer_this_is_said() -> None:
     item = Item(
         id="d1",
