@@ -269,11 +269,12 @@ QComboBox::down-arrow, QDateEdit::down-arrow {{ image: url("{_icon(t, "chevron-d
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.line}; outline: none;
     selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 QCheckBox {{ color: {t.text}; spacing: 8px; }}
-QCheckBox:focus {{ color: {t.accent}; text-decoration: underline; }}
+QCheckBox:focus {{ color: {t.accent}; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
     border-radius: 4px; }}
-QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
 QCheckBox::indicator:checked {{ background: {t.accent}; image: url("{_icon(t, "check")}"); }}
+QCheckBox::indicator:checked:focus {{ border-color: {t.text}; }}
 QProgressBar {{ background: {t.side}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QMenu {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.edge}; padding: 4px; }}
@@ -298,6 +299,7 @@ QFrame[card="trouble"] {{ background: {t.panel}; border: 1px solid {t.line}; bor
     border-radius: {CARD_RADIUS_PX}px; }}
 QFrame[rule="true"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[ground="clear"] {{ background: transparent; border: none; }}
+QScrollArea:focus {{ border: 2px solid {t.accent}; border-radius: {CONTROL_RADIUS_PX}px; }}
 QDialog {{ background: {t.panel}; }}
 """
 
@@ -315,12 +317,14 @@ QSpinBox QLineEdit, QSpinBox QLineEdit:focus, QTimeEdit QLineEdit, QTimeEdit QLi
     padding: 0 0 0 4px; background: transparent; }}
 QSpinBox:focus, QTimeEdit:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
 QRadioButton {{ color: {t.text}; spacing: 8px; font-weight: 500; }}
-QRadioButton:focus {{ color: {t.accent}; text-decoration: underline; }}
+QRadioButton:focus {{ color: {t.accent}; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; background: {t.panel}; border: 1px solid {t.edge};
     border-radius: 8px; }}
 QRadioButton::indicator:focus {{ border: 2px solid {t.accent}; width: 12px; height: 12px; }}
 QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 6px; height: 6px; }}
-QRadioButton::indicator:checked:focus {{ border: 5px solid {t.accent}; width: 6px; height: 6px; }}
+QRadioButton::indicator:checked:focus {{ border: 2px solid {t.text}; width: 12px; height: 12px;
+    background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {t.panel}, stop: 0.4 {t.panel},
+    stop: 0.5 {t.accent}, stop: 1 {t.accent}); }}
 QRadioButton:disabled {{ color: {t.muted}; }}
 QSplitter::handle {{ background: transparent; image: none; }}
 QPushButton[look="crumb"] {{ background: transparent; border: 2px solid transparent; color: {t.muted};
@@ -352,7 +356,7 @@ QPushButton[look="soft"]:focus {{ border-color: {t.accent}; }}
 QPushButton[look="tab"] {{ background: transparent; border: none; border-bottom: 2px solid transparent;
     border-radius: 0; color: {t.muted}; padding: 6px 0 8px 0; }}
 QPushButton[look="tab"]:checked {{ color: {t.text}; border-bottom-color: {t.accent}; font-weight: 600; }}
-QPushButton[look="tab"]:focus {{ border-bottom-color: {t.text}; color: {t.text}; }}
+QPushButton[look="tab"]:focus {{ border-bottom-color: {t.text}; color: {t.text}; background: {t.accent_soft}; }}
 """
 
 
@@ -364,7 +368,7 @@ QTableView[look="filled"] {{ padding-bottom: {CARD_RADIUS_PX - 3}px; }}
 QTableView::item {{ padding: 0 8px; border: none; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QListWidget {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 7px; outline: none; }}
-QTableView:focus {{ border-color: {t.accent}; }}
+QTableView:focus, QListWidget:focus {{ border-color: {t.accent}; }}
 QHeaderView {{ background: {t.panel}; border: none; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line};
     padding: 5px 8px; font-size: {SMALL_PX}px; font-weight: 600; }}

@@ -21,10 +21,10 @@ from gui import theme
 from gui.models.lead_table import LeadTableModel
 from gui.widgets.line_cache import LineCache
 
-SHARES = (20, 18, 0, 16, 22, 24)
+SHARES = (20, 18, 0, 16, 24, 22)
 """How the columns share the width, in hundredths; the stage has a width of its own."""
 STAGE_PX = 96
-NARROW_PX, NARROWEST_PX = 860, 570
+NARROW_PX, NARROWEST_PX = 860, 640
 """Below these widths the campaign, then the company, makes room for the others."""
 BAR_PX = 3
 TEXT_PX = 10
