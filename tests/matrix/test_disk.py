@@ -207,6 +207,8 @@ def test_a_file_that_can_not_grow_costs_one_look_and_no_more(phases: Phases) -> 
     before, used_before = looks(rig), used(rig, "profile_read")
     rig.run(rig.pass_time(hours=6))
     assert (looks(rig), used(rig, "profile_read")) == (before, used_before)
+    (account,) = rig.run(rig.engine.services.status.overview()).accounts
+    assert (account.next_at, account.why) == (None, "the disk is full")
     raw(rig).execute("PRAGMA max_page_count = 1073741823")
     rig.run(rig.pass_time(minutes=1, seconds=30))
     assert len(rig.wire.writes) == 1
