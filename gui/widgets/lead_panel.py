@@ -22,6 +22,8 @@ MARGINS = (14, 12, 12, 10)
 TAB_GAP_PX = 8
 TABS = ("History", "Conversation", "Coming texts", "Facts and notes")
 HISTORY, CONVERSATION, COMING, FACTS = range(4)
+TABS_PX = 160
+"""The tabs scroll and need no more: what comes, and what is asked, is seen whole before them."""
 FUTURES_SHARE = 0.45
 """No more of the height is taken by what comes; more of it scrolls."""
 
@@ -87,6 +89,7 @@ class LeadPanel(QFrame):
             FactsTab(),
         )
         self.stack = QStackedWidget()
+        self.stack.setMinimumHeight(TABS_PX)
         for page in (self.history, self.conversation, self.coming, self.facts):
             self.stack.addWidget(page)
         whole.addWidget(self.stack, 1)

@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import update
 
 from engine.services.home import Answer
+from engine.services.questions import CHOICES, EvidenceLine, Item
 from gui.pages.campaign_tabs import CampaignPlace
 from gui.sheets.choice_sheets import ExcludeSheet
 from gui.sheets.lead_sheets import ForgetSheet, NeverSheet
 from gui.sheets.sheet import Sheet
 from gui.widgets.basics import Scroll
 from gui.widgets.home_lists import AnswerList
+from gui.widgets.lead_future_card import QuestionCard
 from storage.tables import account
 from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, DRAFT_FILE, Opened
 
@@ -89,6 +91,31 @@ def test_a_reply_of_a_long_name_takes_no_more_room_than_there_is(qtbot: QtBot) -
     answers.show()
     assert answers.minimumSizeHint().width() < 300
     assert LONG in answers._rows[0].name.toolTip()
+
+
+def test_a_question_about_a_lead_is_seen_whole(qtbot: QtBot, opened: Opened) -> None:
+    item = Item(
+        id="d1",
+        kind="message",
+        lead_id=1,
+        name=LONG,
+        campaign=CAMPAIGN,
+        question="was this message sent? The connection broke while sending, and LinkedIn was read without finding it",
+        evidence=(EvidenceLine(words="read, and it was not in the conversation", at=NOW),),
+        text=f"Hi {LONG[:39]}, good to be in touch.\n\nHow does L'Atelier Numérique plan its work for the new year? "
+        "I'm asking a dozen people and share what I learn.",
+        at=NOW,
+        choices=CHOICES,
+    )
+    panel: Any = opened.desk.pages["leads"].panel
+    opened.window.resize(SIZE)
+    opened.desk.show("leads")
+    card = QuestionCard(item, NOW)
+    panel._future.addWidget(card)
+    panel.about.say(LONG)
+    panel.show()
+    qtbot.waitUntil(lambda: card.isVisible() and card.width() > 200, timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: not panel._future_scroll.verticalScrollBar().maximum(), timeout=DEADLINE_MS)
 
 
 @pytest.mark.parametrize(
