@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from engine.errors import NotFound
 from gui import formatting as say
 from gui.bridge import ChangeSet
 from gui.error_text import ErrorText
@@ -187,7 +188,10 @@ class AccountsPage(Page):
     async def _read(self) -> dict[str, str]:
         if not self._name:
             return {}
-        return await self._session.engine.services.accounts.settings(self._name)
+        try:
+            return await self._session.engine.services.accounts.settings(self._name)
+        except NotFound:  # removed a moment ago: the next snapshot is without it
+            return {}
 
     def _show(self, settings: dict[str, str]) -> None:
         self._settings = settings

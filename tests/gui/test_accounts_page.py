@@ -91,6 +91,13 @@ def test_removing_says_what_stays(prepared: Opened, page: AccountsPage, qtbot: Q
     qtbot.waitUntil(lambda: not wait_for(prepared.engine.services.accounts.list()), timeout=DEADLINE_MS)
 
 
+def test_an_account_that_was_removed_a_moment_ago_has_no_settings(
+    prepared: Opened, page: AccountsPage, wait_for: Wait
+) -> None:
+    wait_for(prepared.engine.services.accounts.remove(NAME))
+    assert wait_for(page._read()) == {}
+
+
 def test_every_setting_comes_back_as_it_is_taken(prepared: Opened, wait_for: Wait) -> None:
     settings = _settings(prepared, wait_for)
     assert settings.keys() == SETTINGS.keys()
