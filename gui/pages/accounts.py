@@ -50,6 +50,7 @@ class AccountsPage(Page):
         self._name = ""
         self._settings: dict[str, str] = {}
         self._reading: asyncio.Task[Any] | None = None
+        self._turn = asyncio.Lock()
         self.choice = QComboBox()
         self.choice.setAccessibleName("Account")
         self.choice.activated.connect(lambda _: self._choose(self.choice.currentText()))
@@ -215,8 +216,13 @@ class AccountsPage(Page):
             self._session.toast.warn(error.sentence)
             self.form.show_settings(self._settings)
 
-        work = self._session.engine.services.accounts.set(name, new)
+        work = self._set_in_turn(name, new)
         self._session.commands.run_command(work, name="set account", on_done=done, on_failed=failed)
+
+    async def _set_in_turn(self, name: str, new: dict[str, str]) -> None:
+        """Change one thing after the other, so that what is said last is about the last."""
+        async with self._turn:
+            await self._session.engine.services.accounts.set(name, new)
 
     def _check(self, *, full: bool) -> None:
         work = self._session.engine.services.relations.check(self._name, full=full)

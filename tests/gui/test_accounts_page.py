@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -89,6 +90,27 @@ def test_removing_says_what_stays(prepared: Opened, page: AccountsPage, qtbot: Q
     assert sheet is not None
     qtbot.mouseClick(sheet.remove, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not wait_for(prepared.engine.services.accounts.list()), timeout=DEADLINE_MS)
+
+
+def test_what_is_said_last_is_about_the_last_change(
+    prepared: Opened, page: AccountsPage, qtbot: QtBot, wait_for: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts, said_now, first = prepared.engine.services.accounts, list[str](), asyncio.Event()
+    real = accounts.set
+
+    async def slow_at_first(name: str, new: dict[str, str]) -> None:
+        await real(name, new)
+        if new == {"invites_per_day": "7"}:
+            await first.wait()
+
+    monkeypatch.setattr(accounts, "set", slow_at_first)
+    monkeypatch.setattr(prepared.window.toast, "tell", lambda words, **_: said_now.append(words))
+    for number in ("7", "8"):
+        page._set({"invites_per_day": number}, None)
+    qtbot.waitUntil(lambda: _settings(prepared, wait_for)["invites_per_day"] in ("7", "8"), timeout=DEADLINE_MS)
+    first.set()
+    qtbot.waitUntil(lambda: len(said_now) == 2, timeout=DEADLINE_MS)
+    assert [words[-2] for words in said_now] == ["7", "8"]
 
 
 def test_an_account_that_was_removed_a_moment_ago_has_no_settings(
