@@ -19,6 +19,8 @@ from engine.clock import LONGEST_WAIT_S, wait_for_wake
 LONGEST_RUN = timedelta(days=60)
 """Engine time after which a run is taken for one that never ends."""
 
+RESOLUTION_S = 1e-6
+
 
 class JumpingClock:
     """Engine time and both real clocks; they move together, and only when `elapse` is called."""
@@ -96,6 +98,9 @@ class JumpingLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: JumpingClock) -> None:
         super().__init__(_JumpingSelector(clock))
         self._clock = clock
+        # asyncio adds this to the time to see which timers are due; a nanosecond is lost in a float after 194 days,
+        # and a timer that is due exactly now would never be carried out
+        self._clock_resolution = RESOLUTION_S
 
     def time(self) -> float:
         """Return the clock's seconds."""
