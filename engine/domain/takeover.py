@@ -34,15 +34,18 @@ class Hold(StrEnum):
 
 
 HOLD_WORDS = {
-    Hold.COPY: "This data comes from another computer or folder, and sends may have been made there since. "
-    "LinkedIn is read for them; only an invitation that ended there more than three weeks ago can't be seen any more, "
-    "and may be made once more. Is this now the only copy in use?",
-    Hold.GAP: "This data went back in time, and the record of what was sent since has holes. "
-    "Look at LinkedIn for what went out, then go on.",
-    Hold.CRASHES: "Leadloom was cut off three times within ten minutes while something was being sent. "
-    "The computer may have lost power, or another program may have ended it. Go on when that is over: what was being "
-    "sent is looked for on LinkedIn first.",
+    Hold.COPY: "This data comes from another computer or folder. Is it now the only copy in use?",
+    Hold.GAP: "This data went back in time, and the record of what was sent since has holes.",
+    Hold.CRASHES: "Leadloom was cut off three times within ten minutes while something was being sent.",
     Hold.DUPLICATE: "Somebody has got the same text twice. Nothing is sent until you have looked into it.",
+}
+HOLD_ADVICE = {
+    Hold.COPY: "Sends may have been made there since, so LinkedIn is read for them first. Only an invitation that "
+    "ended there more than three weeks ago can't be seen any more, and may be made once more.",
+    Hold.GAP: "Look at LinkedIn for what went out, then go on.",
+    Hold.CRASHES: "The computer may have lost power, or another program may have ended it. Go on when that is over: "
+    "what was being sent is looked for on LinkedIn first.",
+    Hold.DUPLICATE: "Open LinkedIn and see who got it. Go on when you know why.",
 }
 
 

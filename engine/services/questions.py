@@ -13,6 +13,7 @@ from engine.domain.approvals import ApprovalState
 from engine.domain.enrolment import noun
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.domain.sequences import step_words
+from engine.domain.takeover import HOLD_ADVICE, Hold
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of
 from storage.tables import (
     IS_OPEN,
@@ -96,7 +97,7 @@ def _engine_hold(connection: Connection) -> list[Item]:
             name="Everything",
             campaign="",
             question=row.hold_why,
-            evidence=(),
+            evidence=(EvidenceLine(words=HOLD_ADVICE[Hold(row.hold)]),),
             text=None,
             at=maybe_from_ms(row.hold_ms),
             choices=HOLD_CHOICES,

@@ -176,6 +176,8 @@ def _account_status(
     found = lane_account(connection, account_id)
     state = lane_state(connection, found, now, allowance)
     choice = planner.choose(state)
+    if any(stop.action is None for stop in state.stops):
+        waits_for = ""  # what stops the whole account says more than what its sender waits for besides
     return AccountStatus(
         account_id=account_id,
         name=row.name,
