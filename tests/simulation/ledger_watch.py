@@ -77,7 +77,8 @@ class LedgerWatch:
             self._findings.need(is_proof, Breach.MOVE, f"{name} {age_ms / 1000:.0f} s after the attempt")
         if kind != "withdraw":
             own = self._effects_of(delivery_id)
-            has_happened = (own if old == "sending" else self._witness.has_happened(delivery_id)) and not by_hand
+            known = own if old == "sending" else self._witness.has_happened(delivery_id, can_be_known=True)
+            has_happened = known and not by_hand
             self._findings.need(not has_happened, Breach.UNTRUE, f"{name}, though it had arrived")
 
     def _effects_of(self, delivery_id: int) -> int:

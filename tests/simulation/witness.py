@@ -117,8 +117,11 @@ class Witness:
         if is_elsewhere:
             self.known_from = self.journal_from = len(self.posts)
 
-    def has_happened(self, delivery_id: int) -> bool:
-        """Whether what a row stands for was done: by itself, or by the row in whose place it came after a restore."""
+    def has_happened(self, delivery_id: int, *, can_be_known: bool = False) -> bool:
+        """Whether what a row stands for was done: by itself, or by the row in whose place it came after a restore.
+
+        `can_be_known`: only what this machine did, or a file that it has.
+        """
         (row,) = self.rows(
             """SELECT d.kind, d.step_key, l.provider_id, c.name FROM delivery d JOIN lead l ON l.id = d.lead_id
             LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.id = ?""",
@@ -126,7 +129,7 @@ class Witness:
         )
         wanted = tuple(row)
         return any(
-            p.effects
+            p.effects and not (can_be_known and p.is_forgotten)
             for p in self.posts
             if p.delivery_id == delivery_id or (p.kind, p.step_key, p.provider_id, p.campaign) == wanted
         )
