@@ -28,7 +28,8 @@ class Kept:
     wishes: Wishes
     imported_late: bool
     edits: dict[int, str]
-    posts: int
+    known: tuple[bool, ...]
+    """Of each request so far, whether the file knows of it."""
 
 
 class Restores:
@@ -46,10 +47,10 @@ class Restores:
     async def take(self) -> None:
         """Take a backup. Raises: UserError."""
         path = self._rig.folder / f"backup-{len(self.kept)}.db"
-        wishes, posts = copy.deepcopy(self._wishes), len(self._witness.posts)
+        wishes, known = copy.deepcopy(self._wishes), tuple(not p.is_forgotten for p in self._witness.posts)
         imported_late, edits = self._person.imported_late, dict(self._person.files)
         await self._rig.engine.services.backups.make(path)
-        self.kept.append(Kept(path=path, wishes=wishes, imported_late=imported_late, edits=edits, posts=posts))
+        self.kept.append(Kept(path=path, wishes=wishes, imported_late=imported_late, edits=edits, known=known))
 
     def put_back(self, kept: Kept, *, is_elsewhere: bool) -> restoring.RestoreLook:
         """Let a backup take the database's place; the engine must be closed. Raises: BadBackup, StorageError."""
@@ -62,7 +63,7 @@ class Restores:
         self.done += 1
         self._person.imported_late, self._person.files = kept.imported_late, dict(kept.edits)
         self._tell_no_more(kept.wishes)
-        self._witness.go_back(self._rig.paths, kept.posts, is_elsewhere=is_elsewhere)
+        self._witness.go_back(self._rig.paths, kept.known)
         return seen
 
     def _tell_no_more(self, before: Wishes) -> None:

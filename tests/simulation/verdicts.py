@@ -63,7 +63,7 @@ def _can_not_be_known(simulation: Simulation) -> Counter[str]:
     return Counter(
         early.provider_id
         for early in invitations
-        if early.is_forgotten
+        if early.was_forgotten
         and any(late.provider_id == early.provider_id and late.at_s - early.at_s > TOLD_OF_S for late in invitations)
     )
 
@@ -127,13 +127,13 @@ def journal_agrees(simulation: Simulation) -> None:
     """Every request with an effect has its line, and every line its attempt."""
     lineage = simulation.witness.rows("SELECT lineage FROM engine_state")[0]["lineage"]
     lines = {line.seq for line in SendJournal(simulation.rig.paths.state, lineage).lines()}
-    left = {p.seq for p in simulation.witness.posts[simulation.witness.journal_from :]}
+    left = {p.seq for p in simulation.witness.in_journal()}
     simulation.findings.need(left <= lines, Breach.UNARMED, f"requests without a line: {sorted(left - lines)}")
     attempts = {r["seq"] for r in simulation.witness.rows("SELECT seq FROM attempt WHERE is_fired = 1")}
     attempts |= {r["seq"] for r in simulation.witness.rows("SELECT seq FROM lost_send")}
     simulation.findings.need(lines <= attempts, Breach.UNARMED, f"lines without an attempt: {sorted(lines - attempts)}")
     used = Counter(r["action"] for r in simulation.witness.rows("SELECT action FROM budget_use"))
-    known = simulation.witness.posts[simulation.witness.known_from :]
+    known = simulation.witness.known()
     unknown = sum(len(p.effects) for p in simulation.witness.posts) - sum(len(p.effects) for p in known)
     effects = [e for p in known for e in p.effects] if unknown else simulation.rig.world.state.effects
     seen = Counter(e.kind.value for e in effects)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -60,8 +60,12 @@ class Post:
     enrolment_id: int
     campaign: str
     effects: list[Effect] = field(default_factory=list)
+    journal: tuple[Path, str] = (Path(), "")
+    """The folder and the lineage of the journal that has its line."""
     is_forgotten: bool = False
-    """Made on another machine, after the backup that this one goes on with: no file here knows of it."""
+    """Neither the database nor its journal knows of it: another machine made it, or this one with another file."""
+    was_forgotten: bool = False
+    """Whether that was so at any time."""
 
 
 @dataclass
@@ -88,8 +92,6 @@ class Witness:
         self._state = state
         self._file: sqlite3.Connection | None = None
         self.posts: list[Post] = []
-        self.known_from = 0
-        self.journal_from = 0
         self.lost_uuids: set[str] = set()
         self.log: Callable[..., None] = lambda *_: None
         self._fairness = Fairness(self.rows, findings)
@@ -100,27 +102,40 @@ class Witness:
         self._file = sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)
         self._file.row_factory = sqlite3.Row
 
-    def go_back(self, paths: Paths, kept_posts: int, *, is_elsewhere: bool) -> None:
+    def go_back(self, paths: Paths, were_known: Sequence[bool]) -> None:
         """Read a restored file from now on. The same number may be another row in it: rows are told by their uuid.
 
-        `known_from`: the first request that another machine can know of; what went before is not in its ledger.
-        What a row did on the machine before, after the backup, is not what it does now.
+        `were_known`: of each request before the backup, whether the file knew of it then. Of the later ones it knows
+        those whose lines are in its own journal. What a row did otherwise is not what it does now.
         """
         self._state = paths.state
         self.open(paths.database)
         self._fairness.forget()
-        self.lost_uuids |= {p.uuid for p in self.posts[kept_posts:]}
+        self.lost_uuids |= {p.uuid for p in self.posts[len(were_known) :]}
         ids = {row["uuid"]: row["id"] for row in self.rows("SELECT id, uuid FROM delivery")}
+        journal = self._journal_now()
         for number, post in enumerate(self.posts):
-            post.is_forgotten |= is_elsewhere and number >= kept_posts
-            post.delivery_id = -1 - number if post.is_forgotten else ids.get(post.uuid, -1 - number)
-        if is_elsewhere:
-            self.known_from = self.journal_from = len(self.posts)
+            is_known = were_known[number] if number < len(were_known) else post.journal == journal
+            post.is_forgotten = not is_known
+            post.was_forgotten |= post.is_forgotten
+            post.delivery_id = ids.get(post.uuid, -1 - number) if is_known else -1 - number
+
+    def known(self) -> list[Post]:
+        """Return the requests that the program can know of."""
+        return [p for p in self.posts if not p.is_forgotten]
+
+    def in_journal(self) -> list[Post]:
+        """Return the requests whose lines are in the journal in use."""
+        journal = self._journal_now()
+        return [p for p in self.posts if p.journal == journal]
+
+    def _journal_now(self) -> tuple[Path, str]:
+        return self._state, self.rows("SELECT lineage FROM engine_state")[0]["lineage"]
 
     def has_happened(self, delivery_id: int, *, can_be_known: bool = False) -> bool:
         """Whether what a row stands for was done: by itself, or by the row in whose place it came after a restore.
 
-        `can_be_known`: only what this machine did, or a file that it has.
+        `can_be_known`: only what the program can know of.
         """
         (row,) = self.rows(
             """SELECT d.kind, d.step_key, l.provider_id, c.name FROM delivery d JOIN lead l ON l.id = d.lead_id
@@ -195,6 +210,7 @@ class Witness:
             step_key=row["step_key"],
             enrolment_id=row["enrolment_id"],
             campaign=row["campaign_name"],
+            journal=self._journal_now(),
         )
         self._judge(post, row)
         self.posts.append(post)
@@ -222,8 +238,8 @@ class Witness:
         self._findings.need(used, Breach.UNARMED, f"{_name(post)} left before its use of the budget was counted")
 
     def _gap(self, post: Post, row: sqlite3.Row) -> None:
-        if self.posts[self.known_from :]:
-            since_s = post.at_s - self.posts[-1].at_s
+        if known := self.known():
+            since_s = post.at_s - known[-1].at_s
             least_s = min(max(row["gap_min_s"], 90), self._gap_before(row)) - TOLERANCE_S - abs(self._clock.set_off_s)
             self._findings.need(since_s >= least_s, Breach.GAP, f"{_name(post)} {since_s:.1f} s after the one before")
         self._last_gap_s = max(row["gap_min_s"], 90)
@@ -259,7 +275,7 @@ class Witness:
     def _count(self, post: Post, window_s: float, limit: int, words: str, *, has_note: bool = False) -> None:
         before = sum(
             1
-            for p in self.posts[self.known_from :]
+            for p in self.known()
             if p.kind == post.kind and p.at_s > post.at_s - window_s and (p.body or not has_note)
         )
         self._findings.need(before < limit, Breach.OVER_LIMIT, f"{_name(post)} is number {before + 1} in {words}")
