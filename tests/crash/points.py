@@ -119,7 +119,7 @@ def _around_renames(points: Points) -> None:
 def _inside_migrations(points: Points) -> None:
     real_upgrade = migrate._upgrade
 
-    def upgrade(path: Path) -> None:
+    def upgrade(path: Path, revision: str) -> None:
         def after_statement(*_: Any) -> None:
             points.point("inside a migration")
 
@@ -130,7 +130,7 @@ def _inside_migrations(points: Points) -> None:
         for name, listener in listened:
             event.listen(sqlalchemy.Engine, name, listener)
         try:
-            real_upgrade(path)
+            real_upgrade(path, revision)
         finally:
             for name, listener in listened:
                 event.remove(sqlalchemy.Engine, name, listener)
