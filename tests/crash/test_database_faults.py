@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ class Faulty:
         self.passed = 0
         writer = rig.engine.ctx.db._writer
         event.listen(writer, "do_execute", self._on_execute)
+        writer.dialect = copy.copy(writer.dialect)
         real = writer.dialect.do_commit
 
         def do_commit(connection: Any) -> None:
@@ -118,7 +120,7 @@ def count_of(make_rig: MakeRig, on: str) -> int:
     return faulty.passed
 
 
-@pytest.mark.parametrize(("on", "stride"), [("statement", 37), ("commit", 4), ("commit done", 1)])
+@pytest.mark.parametrize(("on", "stride"), [("statement", 37), ("commit", 4), ("commit done", 2)])
 def test_one_failure_at_any_statement_or_commit_is_got_over(make_rig: MakeRig, on: str, stride: int) -> None:
     for number, wanted in enumerate(range(1, count_of(make_rig, on) + 1, stride)):
         rig = prepared(make_rig)

@@ -27,6 +27,8 @@ from engine.services.connections import Connections
 from storage.credentials import MemoryCredentials
 from storage.paths import Paths
 from tests.fakes.clock import MONDAY_MORNING, FakeClock, JumpingLoop
+from tests.fakes.files import put_database
+from tests.fakes.statements import share_statements
 from tests.fakes.wire import Wire
 
 T = TypeVar("T")
@@ -99,7 +101,11 @@ class Rig:
     def _open(self) -> Engine:
         self.opened += 1
         connections = Connections(MemoryCredentials(), self._provider)
-        return Engine.open(self.paths, self.clock, connections, Random(self.seed * 1000 + self.opened))
+        if self.opened == 1:
+            put_database(self.paths.database)
+        engine = Engine.open(self.paths, self.clock, connections, Random(self.seed * 1000 + self.opened))
+        share_statements(engine.ctx.db)
+        return engine
 
     def _provider(self, address: str, key: Secret) -> Provider:
         return UnipileProvider(parse_address(address), key, clock=self.clock, transport=self.wire)

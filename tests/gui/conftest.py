@@ -27,6 +27,7 @@ from gui.desk import Desk
 from gui.formatting import set_time_zone
 from gui.main_window import MainWindow
 from storage.paths import Paths, open_paths
+from tests.fakes.statements import share_statements
 
 DEADLINE_MS = 15_000
 CAMPAIGN = "Agencies, second round"
@@ -101,6 +102,7 @@ def engine(paths: Paths, wait_for: Callable[[Coroutine[Any, Any, Any]], Any]) ->
     files = PracticeFiles(paths.data)
     transport = files.transport(clock)
     inner = program.open_engine(paths, clock, transport)
+    share_statements(inner.ctx.db)
     opened = DesktopEngine(inner, paths, clock, files, plug=Plug(inner, clock, transport))
     yield opened
     wait_for(opened.close())

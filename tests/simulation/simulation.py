@@ -20,14 +20,11 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy.util import LRUCache
-
 from engine.app import Engine
 from engine.domain.practice_people import make_people
 from engine.errors import UserError
 from engine.provider.simulated.transport import PracticeTransport
 from engine.workers.wake_watch import WakeWatch
-from storage.database import Database
 from storage.unit_of_work import Committed
 from tests.fakes.clock import FakeClock
 from tests.fakes.crashes import Crashed
@@ -51,10 +48,6 @@ EVENING_S = 9 * HOUR_S
 """The person looks at the program so often."""
 LONGEST_END_DAYS = 120.0
 """After the faults have ceased everything must come to its end in this time; limits of a few a day need it."""
-
-_WRITTEN_OUT: dict[str, tuple[Any, Any]] = {}
-"""SQL that SQLAlchemy has written out, and the dialect that it belongs to: every engine would write it out again."""
-STATEMENTS_KEPT = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,16 +111,6 @@ def no_collection() -> Iterator[None]:
         gc.collect()
 
 
-def share_statements(db: Database) -> None:
-    """Give a database the statements that were written out before it was opened."""
-    for name, part in (("writer", db._writer), ("reader", db._reader)):
-        if name not in _WRITTEN_OUT:
-            with part.connect():
-                _WRITTEN_OUT[name] = (part.dialect, LRUCache(STATEMENTS_KEPT))
-        part.dialect, part._compiled_cache = _WRITTEN_OUT[name]
-        part.pool._dialect = part.dialect
-
-
 class Simulation:
     """Everything that a seed needs, and its driver."""
 
@@ -180,7 +163,6 @@ class Simulation:
     def adopt(self, engine: Engine) -> None:
         """Judge every commit of an engine."""
         db = engine.ctx.db
-        share_statements(db)
         on_driver(db, lambda driver: driver.create_function("randomblob", 1, self._blobs.randbytes))
         real = db.write_here
 
