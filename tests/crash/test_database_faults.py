@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from engine.errors import StorageError
 from tests.engine.scenes import BRISK, HOURS, INVITE, MESSAGE, folk, stages
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
+from tests.fakes.statements import share_nothing
 
 MakeRig = Callable[..., Rig]
 CODES = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CORRUPT")
@@ -54,9 +54,9 @@ class Faulty:
     def __init__(self, rig: Rig, *, on: str, wanted: int, code: str, times: int) -> None:
         self._on, self._wanted, self._code, self._left = on, wanted, code, times
         self.passed = 0
+        share_nothing(rig.engine.ctx.db)
         writer = rig.engine.ctx.db._writer
         event.listen(writer, "do_execute", self._on_execute)
-        writer.dialect = copy.copy(writer.dialect)
         real = writer.dialect.do_commit
 
         def do_commit(connection: Any) -> None:

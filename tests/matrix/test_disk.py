@@ -18,6 +18,7 @@ from engine.workers.sender import Sender
 from storage import journal
 from tests.engine.scenes import TEXT, attempts, begin, ledger, states, used
 from tests.fakes.rig import Rig
+from tests.fakes.statements import share_nothing
 from tests.matrix.phases import NOW, Phases
 from tests.matrix.reaching import Reached, each
 
@@ -40,6 +41,7 @@ class Disk:
         self.is_bad = False
         self.failed = 0
         self.on_failure: Callable[[], None] = lambda: None
+        share_nothing(rig.engine.ctx.db)
         event.listen(rig.engine.ctx.db._writer, "do_execute", self._on_execute)
 
     def break_(self) -> None:
