@@ -140,14 +140,17 @@ class LeadTableModel(QAbstractTableModel):
         *,
         is_part: bool = False,
     ) -> None:
-        """Take the rows of a page; `keys` says for which order they were read. `is_part`: the others still lack."""
+        """Take the rows of a page; `keys` says for which order they were read. `is_part`: the others still lack.
+
+        So they do when the list has grown meanwhile.
+        """
         page = first // PAGE_ROWS
         self._asked.discard(page)
         if array("q", keys) != self.keys[first : first + len(keys)]:
             return
         self._pages[page] = {key: _texts(line, now) for key, line in lines.items()}
         self._pages.move_to_end(page)
-        if is_part:
+        if is_part or len(keys) < len(self.keys[first : first + PAGE_ROWS]):
             self._stale.add(page)
         else:
             self._stale.discard(page)

@@ -213,3 +213,15 @@ def test_many_rows_are_chosen_by_their_ranges(qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.choice_changed) as told:
         view.clearSelection()
     assert told.args == [0]
+
+
+def test_a_page_that_was_read_before_the_list_grew_is_read_again(qtbot: QtBot, model: LeadTableModel) -> None:
+    asked: list[tuple[int, int]] = []
+    model.rows_wanted.connect(lambda first, count: asked.append((first, count)))
+    model.set_keys(keys([1]))
+    text(model, 0)
+    qtbot.waitUntil(lambda: asked == [(0, 1)])
+    model.set_keys(keys([1, 2, 3]))
+    model.put_lines(0, {1: line(1)}, [1], NOW)
+    text(model, 1)
+    qtbot.waitUntil(lambda: asked == [(0, 1), (0, 3)])
