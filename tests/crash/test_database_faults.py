@@ -120,7 +120,7 @@ def count_of(make_rig: MakeRig, on: str) -> int:
     return faulty.passed
 
 
-@pytest.mark.parametrize(("on", "stride"), [("statement", 37), ("commit", 4), ("commit done", 2)])
+@pytest.mark.parametrize(("on", "stride"), [("statement", 74), ("commit", 8), ("commit done", 4)])
 def test_one_failure_at_any_statement_or_commit_is_got_over(make_rig: MakeRig, on: str, stride: int) -> None:
     for number, wanted in enumerate(range(1, count_of(make_rig, on) + 1, stride)):
         rig = prepared(make_rig)
