@@ -99,17 +99,21 @@ class Accounts:
         """Change settings of an account. Raises: UserError naming every setting that can't be taken."""
         now = self._ctx.clock.now()
 
-        def change(uow: UnitOfWork) -> None:
+        def change(uow: UnitOfWork) -> bool:
             row = accounts.find(uow, name)
             columns = columns_of(settings, row, now)
             accounts.set_columns(uow, row.id, **columns)
-            if any(columns.get(name, getattr(row, name)) != getattr(row, name) for name in HOUR_COLUMNS):
+            has_other_hours = any(columns.get(key, getattr(row, key)) != getattr(row, key) for key in HOUR_COLUMNS)
+            if has_other_hours:
                 versions.note_other_hours(uow, accounts.campaigns_in_its_hours(uow, row.id))
             words = "Settings changed: " + ", ".join(f"{k} {v}" for k, v in settings.items()) + "."
             activity.note(uow, now, "account_set", words, account_id=row.id)
+            return has_other_hours
 
-        await self._ctx.db.write(change)
-        await finish_moves(self._ctx)
+        if await self._ctx.db.write(change):
+            await finish_moves(self._ctx)
+        else:
+            self._ctx.wakes.all()
 
     async def remove(self, name: str) -> None:
         """Take an account out; its ledger stays. Raises: UserError while a campaign of it runs."""

@@ -153,7 +153,10 @@ class CampaignPages:
         """Change when and by whom a campaign sends. Returns what it was. Raises: NotFound, Refused, UserError."""
         now = self._ctx.clock.now()
         before = await self._ctx.db.write(lambda u: _set_schedule(u, campaign_id, wanted, now))
-        await finish_moves(self._ctx)
+        if wanted.own_hours != before.own_hours:
+            await finish_moves(self._ctx)
+        else:
+            self._ctx.wakes.all()
         return before
 
 

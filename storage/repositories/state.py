@@ -17,6 +17,9 @@ from storage.column_types import from_ms, to_ms
 from storage.tables import IS_OPEN, activity, delivery, engine_state
 from storage.unit_of_work import UnitOfWork
 
+ROOM_BYTES = 128 * 1024
+"""More than arming a send and recording it write, with the longest text."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EngineState:
@@ -45,10 +48,6 @@ def make(uow: UnitOfWork, *, machine_id: str) -> None:
     uow.connection.execute(
         insert(engine_state).values(id=1, db_uuid=uuid4().hex, lineage=uuid4().hex, machine_id=machine_id, boot_id="")
     )
-
-
-ROOM_BYTES = 128 * 1024
-"""More than arming a send and recording it write, with the longest text."""
 
 
 def need_room(uow: UnitOfWork) -> None:
