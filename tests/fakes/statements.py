@@ -12,22 +12,25 @@ from sqlalchemy.util import LRUCache
 from storage.database import Database
 
 KEPT = 5_000
-_written_out: dict[str, tuple[Any, Any]] = {}
-"""By connection: the dialect, and the SQL that it has written out."""
+_written_out: dict[tuple[str, str], tuple[Any, Any]] = {}
+"""By group and connection: the dialect, and the SQL that it has written out."""
 
 
-def share_statements(db: Database) -> None:
-    """Give a database the statements that were written out before it was opened."""
+def share_statements(db: Database, group: str = "") -> None:
+    """Give a database the statements that were written out before it was opened.
+
+    A listener on a dialect hears every database that shares it: who listens makes a group.
+    """
     for name, part in _parts(db):
-        if name not in _written_out:
+        own = part.__dict__.setdefault("own_dialect", (part.dialect, part._compiled_cache))
+        if (group, name) not in _written_out:
             with part.connect():
-                _written_out[name] = (part.dialect, LRUCache(KEPT))
-        part.own_dialect = part.dialect, part._compiled_cache
-        _use(part, *_written_out[name])
+                _written_out[group, name] = (own[0], LRUCache(KEPT))
+        _use(part, *_written_out[group, name])
 
 
 def share_nothing(db: Database) -> None:
-    """Let a database have its own dialect again: whoever listens to a shared one hears every database."""
+    """Let a database have a dialect of its own again."""
     for _, part in _parts(db):
         _use(part, *part.own_dialect)
 
