@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.opening import Opening
     from engine.provider.base import Provider
     from engine.provider.secret import Secret
-    from storage.lock import DataFolderLock
+    from storage.lock import ProcessLock
     from storage.paths import Paths
 
 LOCK_WAIT_S = 10.0
@@ -99,7 +99,7 @@ def _practice(arguments: argparse.Namespace) -> int:
 
 
 def _run_console(arguments: argparse.Namespace) -> int:
-    from storage.lock import DataFolderLock
+    from storage.lock import ProcessLock
     from storage.paths import open_paths
 
     paths = open_paths(Path(arguments.data) if arguments.data else None)
@@ -107,7 +107,7 @@ def _run_console(arguments: argparse.Namespace) -> int:
     for name in ("file", "csv"):
         if getattr(arguments, name, None):
             setattr(arguments, name, str(Path(getattr(arguments, name)).resolve()))
-    lock = DataFolderLock(paths.lock)
+    lock = ProcessLock(paths.lock)
     if arguments.command == "engine":
         return _run_engine(arguments, paths, lock)
     if arguments.command == "restore":
@@ -135,7 +135,7 @@ def _run_console(arguments: argparse.Namespace) -> int:
         lock.release()
 
 
-def _is_held(lock: DataFolderLock) -> bool:
+def _is_held(lock: ProcessLock) -> bool:
     if lock.acquire():
         lock.release()
         return False
@@ -173,7 +173,7 @@ async def _one_command(arguments: argparse.Namespace, paths: Paths, key: str, *,
         await engine.close()
 
 
-def _run_engine(arguments: argparse.Namespace, paths: Paths, lock: DataFolderLock) -> int:
+def _run_engine(arguments: argparse.Namespace, paths: Paths, lock: ProcessLock) -> int:
     if not lock.acquire(wait_s=LOCK_WAIT_S):
         print("Another Leadloom holds this data folder: close it first.", file=sys.stderr)
         return HELD
@@ -189,6 +189,7 @@ async def _engine(arguments: argparse.Namespace, paths: Paths) -> int:
     engine = open_engine(paths, clock_of(arguments))
     try:
         await engine.check_speed()
+        await engine.claim_journal()
         door = Door(engine.services, paths.door)
         stop = asyncio.Event()
         _stop_on_signals(stop)
@@ -238,7 +239,7 @@ def _run_window(arguments: argparse.Namespace) -> int:
     from engine.services.restoring import newest_first, restore
     from gui.app import run_window
     from gui.composition import Recovery, WindowComposition
-    from storage.lock import DataFolderLock
+    from storage.lock import ProcessLock
     from storage.paths import open_paths
 
     is_practice = bool(getattr(arguments, "demo", False))
@@ -247,7 +248,7 @@ def _run_window(arguments: argparse.Namespace) -> int:
     if is_practice:
         paths = open_paths(paths.data / PRACTICE_FOLDER)
     set_up_logging(paths, arguments.log_level)
-    lock = DataFolderLock(paths.lock)
+    lock = ProcessLock(paths.lock)
     if not lock.acquire():
         shown = _show_the_other(arguments, paths, lock)
         if shown is not None:
@@ -277,7 +278,7 @@ def _run_window(arguments: argparse.Namespace) -> int:
         lock.release()
 
 
-def _show_the_other(arguments: argparse.Namespace, paths: Paths, lock: DataFolderLock) -> int | None:
+def _show_the_other(arguments: argparse.Namespace, paths: Paths, lock: ProcessLock) -> int | None:
     """Show the window that holds the data folder, which may still be opening; None: the folder is ours meanwhile."""
     for _ in range(round(LOCK_WAIT_S / DOOR_TRY_S)):
         handed = _hand_over(arguments, paths, "")

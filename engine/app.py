@@ -18,6 +18,7 @@ from sqlalchemy import select
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.domain.takeover import Found
+from engine.errors import UserError
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
@@ -25,6 +26,7 @@ from engine.services.moving import finish_moves
 from engine.services.use_cases import Services
 from storage.database import Database
 from storage.journal import SendJournal
+from storage.lock import ProcessLock
 from storage.machine import machine_id
 from storage.migrate import migrate
 from storage.paths import Paths
@@ -51,6 +53,7 @@ class Engine:
         self.paths = paths
         self.services = Services(ctx)
         self.supervisor: Supervisor | None = None
+        self._journal_locks: list[ProcessLock] = []
         ctx.db.on_commit = self._publish
 
     @staticmethod
@@ -73,6 +76,17 @@ class Engine:
     async def warm_up(self) -> None:
         """Import what wasn't needed yet in a thread, so that the loop never waits for it."""
         await asyncio.get_running_loop().run_in_executor(None, self._import_rest)
+
+    async def claim_journal(self) -> None:
+        """Keep a copy of this data folder from sending beside it: both have this journal. Raises: UserError."""
+        assert self.ctx.journal is not None
+        lock = ProcessLock(self.ctx.journal.path.with_suffix(".lock"))
+        if not await asyncio.get_running_loop().run_in_executor(None, lock.acquire):
+            raise UserError(
+                "A copy of this data is open in another Leadloom on this computer.",
+                "Close that one first: neither knows what the other sends.",
+            )
+        self._journal_locks.append(lock)
 
     async def start(self) -> None:
         """Take the database over, settle what a crash left open, and start the workers."""
@@ -114,6 +128,8 @@ class Engine:
         await self.stop()
         await self.ctx.connections.aclose()
         await asyncio.get_running_loop().run_in_executor(None, self.ctx.db.close)
+        while self._journal_locks:
+            self._journal_locks.pop().release()
 
     async def check_speed(self) -> None:
         """Raise Refused when time is hurried and an account is a real one."""
@@ -155,10 +171,13 @@ class Engine:
         machine = await loop.run_in_executor(None, machine_id, self.paths.state)
         await ctx.db.read(need_whole_file)
         now = ctx.clock.now()
-        taken = await ctx.db.write(lambda u: take_over(u, content, boot_id=ctx.boot_id, machine_id=machine, now=now))
-        ctx.pause_epoch = taken.pause_epoch
-        if taken.takeover.found is Found.COPY:
-            ctx.journal = SendJournal(self.paths.state, taken.lineage)
+        journal, boot_id = ctx.journal, ctx.boot_id
+        taken = await ctx.db.write(
+            lambda u: take_over(u, journal, content, boot_id=boot_id, machine_id=machine, now=now)
+        )
+        ctx.pause_epoch, ctx.journal = taken.pause_epoch, taken.journal
+        if taken.takeover.found is Found.COPY and self._journal_locks:
+            await self.claim_journal()
         await loop.run_in_executor(None, ctx.journal.begin)
         if taken.under_way:
             log.warning("%d sends were under way when the program ended; LinkedIn is read first", taken.under_way)

@@ -89,11 +89,15 @@ class SendJournal:
         except OSError as error:
             raise _refused(error) from error
 
-    def append(self, line: JournalLine) -> None:
-        """Write one line and wait until the disk has it. Raises: StorageError."""
-        form = {k: v for k, v in line.__dict__.items() if v != ""}
-        text = json.dumps(form, separators=(",", ":"))
-        record = f"{text}\t{zlib.crc32(text.encode()):08x}\n".encode()
+    def attempts_of_others(self) -> list[JournalLine]:
+        """Return what the other journals of this computer hold, the oldest first; blocks."""
+        files = (path for path in self.path.parent.glob("sends-*.jsonl") if path != self.path)
+        found = [line for path in files for line in _lines(path) if not line.verdict]
+        return sorted(found, key=lambda line: (line.at_ms, line.seq))
+
+    def append(self, *lines: JournalLine) -> None:
+        """Write lines and wait until the disk has them. Raises: StorageError."""
+        record = b"".join(map(_record, lines))
         try:
             handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
             try:
@@ -106,18 +110,26 @@ class SendJournal:
 
     def lines(self) -> Iterator[JournalLine]:
         """Return the readable lines, oldest first."""
-        if not self.path.exists():
-            return
-        with self.path.open("rb") as handle:
-            for record in handle:
-                line = _parsed(record)
-                if line is not None:
-                    yield line
+        if self.path.exists():
+            yield from _lines(self.path)
 
 
 def person_hash(provider_id: str) -> str:
     """Return what stands for a person in the journal, which holds no names and no ids."""
     return hashlib.sha256(provider_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _lines(path: Path) -> Iterator[JournalLine]:
+    with path.open("rb") as handle:
+        for record in handle:
+            line = _parsed(record)
+            if line is not None:
+                yield line
+
+
+def _record(line: JournalLine) -> bytes:
+    text = json.dumps({k: v for k, v in line.__dict__.items() if v != ""}, separators=(",", ":"))
+    return f"{text}\t{zlib.crc32(text.encode()):08x}\n".encode()
 
 
 def _parsed(record: bytes) -> JournalLine | None:

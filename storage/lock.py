@@ -1,4 +1,4 @@
-"""One process per data folder: a lock of the operating system's, which dies with its process."""
+"""One process per data folder, and per send journal: a lock of the operating system's, which dies with its process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
-class DataFolderLock:
-    """Held open while a window, an engine or a writing command runs."""
+class ProcessLock:
+    """Held while a window, an engine or a writing command runs, or an engine sends."""
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path, mode=0o600, thread_local=False)

@@ -237,6 +237,12 @@ def restore_attempt(
         _use_budget(uow, row, text, n, at)
 
 
+def known_attempts(uow: UnitOfWork) -> set[tuple[str, int]]:
+    """Return the row's uuid and the moment of arming (UTC ms) of every attempt, as a journal's lines have them."""
+    found = select(delivery.c.uuid, attempt.c.armed_ms).join(attempt, attempt.c.delivery_id == delivery.c.id)
+    return {(r.uuid, r.armed_ms) for r in uow.connection.execute(found)}
+
+
 def newest_attempt(uow: UnitOfWork, delivery_id: int) -> Attempt | None:
     """Return a row's newest attempt."""
     newest = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n.desc()).limit(1)

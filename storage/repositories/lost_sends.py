@@ -41,6 +41,11 @@ def add(uow: UnitOfWork, line: JournalLine) -> None:
     )
 
 
+def known(uow: UnitOfWork) -> set[tuple[str, int]]:
+    """Return uuid and moment (UTC ms) of every one, settled or not."""
+    return {(r.uuid, r.at_ms) for r in uow.connection.execute(select(lost_send.c.uuid, lost_send.c.at_ms))}
+
+
 def of_person(uow: UnitOfWork, provider_id: str, kinds: tuple[DeliveryKind, ...]) -> list[LostSend]:
     """Return what is still open of a person, the oldest first."""
     if not provider_id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,9 +16,9 @@ import pytest
 
 import main
 from engine.console.parser import WRITES, make_parser
-from storage.lock import DataFolderLock
+from storage.lock import ProcessLock
 from tests.engine.scenes import BOTH
-from tests.engine.whole_program import Program, as_it_was
+from tests.engine.whole_program import Program, RunningEngine, as_it_was
 
 MAIN = Path(main.__file__).resolve()
 COMMANDS = (
@@ -83,7 +84,7 @@ def test_a_data_folder_that_can_not_be_made_is_said(program: Program, tmp_path: 
 
 def test_a_holder_that_can_not_be_reached_stops_writers_and_lets_readers_read(program: Program, tmp_path: Path) -> None:
     program("campaign", "add", str(_campaign(tmp_path)))
-    held = DataFolderLock(program.paths.lock)
+    held = ProcessLock(program.paths.lock)
     assert held.acquire()
     try:
         for wrong in (["campaign", "archive", "Both"], ["account", "remove", "A"], ["engine", "--for", "0.1"]):
@@ -99,13 +100,26 @@ def test_a_holder_that_can_not_be_reached_stops_writers_and_lets_readers_read(pr
     assert program("campaign", "archive", "Both").code == 0
 
 
+def test_a_copy_of_a_folder_whose_engine_runs_does_not_send_beside_it(program: Program, tmp_path: Path) -> None:
+    program("campaign", "list")
+    here = program.data
+    with RunningEngine(program.paths):
+        shutil.copytree(here, tmp_path / "copy", ignore=shutil.ignore_patterns("*.lock", "engine.*"))
+        program.data = tmp_path / "copy"
+        said = program("engine", "--for", "0.1")
+        assert said.code == 1
+        assert said.err.startswith("A copy of this data is open in another Leadloom")
+        assert program("status").code == 0
+    assert program("engine", "--for", "0.1").code == 0
+
+
 @pytest.mark.parametrize(
     "where", ["", "{}", "[]", '{"socket": "/nowhere", "token": "x"}', '{"port": 9, "token": 1}', "\xff"]
 )
 def test_a_door_that_leads_nowhere_is_a_holder_that_can_not_be_reached(program: Program, where: str) -> None:
     program("campaign", "list")
     program.paths.door.write_text(where, encoding="latin-1")
-    held = DataFolderLock(program.paths.lock)
+    held = ProcessLock(program.paths.lock)
     assert held.acquire()
     try:
         assert program("campaign", "archive", "Both").code == 3

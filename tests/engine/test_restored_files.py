@@ -8,14 +8,18 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from engine.app import Engine
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
+from engine.errors import UserError
 from engine.provider.simulated.records import EffectKind
 from engine.services import restoring
 from storage.column_types import from_ms
+from storage.journal import SendJournal
 from storage.machine import FILE
 from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, MESSAGE, WRITING, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
@@ -247,6 +251,48 @@ def test_a_restored_file_counts_what_was_sent_since_in_its_budgets(make_rig: Mak
         assert used >= sum(1 for e in effects if e.kind == kind)
 
 
+@pytest.mark.parametrize("way", ["a copy again", "the old file again"])
+def test_what_was_sent_with_another_file_of_these_accounts_is_known(make_rig: MakeRig, way: str) -> None:
+    """Back up, go on as another lineage, and put the backup back: only the other journal knows what was sent."""
+    rig = make_rig(folk=PEOPLE, speed=BRISK)
+    target = back_up_and_go_on(rig, before=5, after=2)
+    first = SendJournal(rig.paths.state, restoring.look(target, rig.paths).info.lineage)
+    kept = first.path.read_bytes()
+    first.path.unlink()
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
+    run_until(rig, 8)
+    rig.run(rig.engine.close())
+    if way == "the old file again":
+        first.path.write_bytes(kept)
+    restore(rig, target)
+    journals = [SendJournal(rig.paths.state, p.stem.removeprefix("sends-")) for p in rig.paths.state.glob("*.jsonl")]
+    made = {(line.uuid, line.kind) for journal in journals for line in journal.lines()}
+    rig.run(rig.engine.start())
+    for action, number in Counter(kind for _, kind in made).items():
+        assert rig.one("SELECT count(*) FROM budget_use WHERE action = :a", a=action) >= number > 2
+    known = {r.uuid for r in rig.rows("SELECT uuid FROM delivery JOIN attempt ON delivery_id = delivery.id")}
+    known |= {r.uuid for r in rig.rows("SELECT uuid FROM lost_send")}
+    assert {uuid for uuid, _ in made} <= known
+    assert rig.engine.ctx.journal is not None
+    seqs = [line.seq for line in rig.engine.ctx.journal.lines()]
+    assert seqs == sorted(set(seqs)) and seqs[-1] == sends(rig)
+    if way == "a copy again":
+        rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
+    else:
+        assert rig.one("SELECT hold FROM engine_state") == ""
+    counted = "SELECT count(*) FROM budget_use WHERE action IN ('invite', 'message')"
+    count = rig.one(counted)
+    rig.crash()
+    rig.run(rig.engine.start())
+    assert rig.one(counted) == count
+    rig.hurry(FAST)
+    rig.run(rig.to_the_end())
+    nothing_twice(rig, [e for e in rig.world.state.effects if e.kind in ("invite", "message")])
+    assert [line for line in rig.run(rig.engine.services.status.check()) if not line.ok] == []
+
+
 def test_a_journal_with_a_hole_holds_everything_until_the_person_has_looked(make_rig: MakeRig) -> None:
     rig = make_rig(folk=PEOPLE, speed=BRISK)
     target = back_up_and_go_on(rig)
@@ -285,6 +331,22 @@ def test_the_first_start_of_a_folder_and_every_later_one_find_it_as_it_was_left(
         rig.run(rig.engine.start())
     assert rig.one("SELECT hold FROM engine_state") == ""
     assert rig.rows("SELECT 1 FROM activity WHERE kind IN ('went_back', 'held')") == []
+
+
+def test_a_copied_file_claims_the_journal_that_it_begins(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=PEOPLE, speed=BRISK)
+    target = back_up_and_go_on(rig, before=2, after=1)
+    shutil.rmtree(rig.paths.state)
+    rig.paths.state.mkdir()
+    restore(rig, target)
+    rig.run(rig.engine.claim_journal())
+    rig.run(rig.engine.start())
+    beside = Engine.open(rig.paths, rig.clock, rig.engine.ctx.connections, Random(1))
+    with pytest.raises(UserError, match="A copy of this data is open"):
+        rig.run(beside.claim_journal())
+    rig.run(rig.engine.close())
+    rig.run(beside.claim_journal())
+    rig.run(beside.close())
 
 
 def test_three_rough_starts_within_ten_minutes_hold_everything(make_rig: MakeRig) -> None:

@@ -22,7 +22,7 @@ from engine.provider.simulated.faults import Faults
 from engine.provider.simulated.state import WorldSettings
 from engine.provider.simulated.transport import PracticeTransport
 from engine.provider.simulated.world import World
-from storage.lock import DataFolderLock
+from storage.lock import ProcessLock
 from storage.paths import Paths, open_paths
 from tests.engine.console_scenes import Said
 
@@ -93,11 +93,12 @@ class RunningEngine:
 
     async def _run(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        lock, clock = DataFolderLock(self._paths.lock), SystemClock()
+        lock, clock = ProcessLock(self._paths.lock), SystemClock()
         assert lock.acquire()
         engine: Engine = main.open_engine(self._paths, clock, practice(clock))
         door = Door(engine.services, self._paths.door)
         try:
+            await engine.claim_journal()
             await engine.start()
             await door.open()
             self._ready.set()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.services import restoring
-from storage.lock import DataFolderLock
+from storage.lock import ProcessLock
 from tests.engine.scenes import BRISK, HOURS, INVITING, attempts, folk, ledger, stages, states
 from tests.fakes.crashes import CrashAt, Crashed
 from tests.fakes.judge import judge
@@ -286,11 +286,11 @@ def test_the_computers_own_zone_moves_nothing(
 @pytest.mark.cells("twice-A", "twice-F")
 def test_a_second_program_finds_the_lock_held(phases: Phases, reached: Reached) -> None:
     rig = phases.rig
-    first = DataFolderLock(rig.paths.lock)
+    first = ProcessLock(rig.paths.lock)
     assert first.acquire()
 
     def again(cell: str) -> None:
-        second = DataFolderLock(rig.paths.lock)
+        second = ProcessLock(rig.paths.lock)
         reached(cell)
         assert not second.acquire()
 

@@ -105,17 +105,17 @@ class Witness:
     def go_back(self, paths: Paths, were_known: Sequence[bool]) -> None:
         """Read a restored file from now on. The same number may be another row in it: rows are told by their uuid.
 
-        `were_known`: of each request before the backup, whether the file knew of it then. Of the later ones it knows
-        those whose lines are in its own journal. What a row did otherwise is not what it does now.
+        `were_known`: of each request before the backup, whether the file knew of it then. Of the others it knows
+        those that this computer's journals have. What a row did otherwise is not what it does now.
         """
         self._state = paths.state
         self.open(paths.database)
         self._fairness.forget()
         self.lost_uuids |= {p.uuid for p in self.posts[len(were_known) :]}
         ids = {row["uuid"]: row["id"] for row in self.rows("SELECT id, uuid FROM delivery")}
-        journal = self._journal_now()
         for number, post in enumerate(self.posts):
-            is_known = were_known[number] if number < len(were_known) else post.journal == journal
+            was_known = number < len(were_known) and were_known[number]
+            is_known = was_known or post.journal[0] == paths.state
             post.is_forgotten = not is_known
             post.was_forgotten |= post.is_forgotten
             post.delivery_id = ids.get(post.uuid, -1 - number) if is_known else -1 - number

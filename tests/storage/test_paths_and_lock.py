@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UserError
-from storage.lock import DataFolderLock
+from storage.lock import ProcessLock
 from storage.migrate import migrate
 from storage.paths import STATE_VARIABLE, open_paths
 
@@ -87,7 +87,7 @@ def test_a_linked_data_folder_is_its_target(tmp_path: Path) -> None:
 
 
 def test_one_holder_at_a_time(tmp_path: Path) -> None:
-    first, second = DataFolderLock(tmp_path / "x.lock"), DataFolderLock(tmp_path / "x.lock")
+    first, second = ProcessLock(tmp_path / "x.lock"), ProcessLock(tmp_path / "x.lock")
     assert first.acquire()
     assert not second.acquire()
     first.release()
@@ -98,8 +98,8 @@ def test_one_holder_at_a_time(tmp_path: Path) -> None:
 
 def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     program = (
-        "import os, sys; from pathlib import Path; from storage.lock import DataFolderLock\n"
-        "lock = DataFolderLock(Path(sys.argv[1])); assert lock.acquire(); print('held', flush=True); sys.stdin.read()"
+        "import os, sys; from pathlib import Path; from storage.lock import ProcessLock\n"
+        "lock = ProcessLock(Path(sys.argv[1])); assert lock.acquire(); print('held', flush=True); sys.stdin.read()"
     )
     path = tmp_path / "x.lock"
     with subprocess.Popen(
@@ -107,9 +107,9 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        assert not DataFolderLock(path).acquire()
+        assert not ProcessLock(path).acquire()
         holder.kill()
         holder.wait(10)
-    mine = DataFolderLock(path)
+    mine = ProcessLock(path)
     assert mine.acquire(wait_s=5)
     mine.release()

@@ -6,7 +6,7 @@ Nothing is sent from here. What the journal knows and the file doesn't is unknow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -21,8 +21,8 @@ from engine.services.sending import asking
 from engine.services.sending.recording import FIRST_LOOK_AFTER, settle_sent
 from engine.services.sending.texts import Held
 from storage.column_types import from_ms, to_ms
-from storage.journal import JournalContent, JournalLine, person_hash
-from storage.repositories import activity, deliveries, enrolments, lost_sends, state
+from storage.journal import JournalContent, JournalLine, SendJournal, person_hash
+from storage.repositories import accounts, activity, deliveries, enrolments, lost_sends, state
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -38,14 +38,20 @@ class Taken:
     """What the start found."""
 
     takeover: Takeover
-    lineage: str
+    journal: SendJournal
+    """The one that lines go to from here: a copied file begins its own."""
     under_way: int
     pause_epoch: int
     """A hold raises it; the engine's twin follows, else nothing would leave after the person let it go on."""
 
 
-def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine_id: str, now: datetime) -> Taken:
-    """Take the database over and settle what is open. From here every other process is fenced from arming."""
+def take_over(
+    uow: UnitOfWork, journal: SendJournal, content: JournalContent, *, boot_id: str, machine_id: str, now: datetime
+) -> Taken:
+    """Take the database over and settle what is open. From here every other process is fenced from arming.
+
+    Raises: StorageError when other journals' lines can't be taken into this file's own.
+    """
     before = state.load(uow)
     judged = takeover.judge(
         has_journal=content.is_there,
@@ -57,20 +63,22 @@ def take_over(uow: UnitOfWork, content: JournalContent, *, boot_id: str, machine
     state.boot(uow, boot_id)
     state.raise_send_seq(uow, judged.newest_seq)
     under_way = _settle_open(uow, content.verdicts, now)
-    lineage = before.lineage
+    lost = [content.attempts[seq] for seq in judged.lost]
     if judged.found is Found.COPY:
-        lineage = state.begin_lineage(uow, machine_id)
+        journal = SendJournal(journal.path.parent, state.begin_lineage(uow, machine_id))
         _doubt_all(uow, now)
         hold(uow, Hold.COPY, now)
-    elif judged.found is Found.WENT_BACK:
-        _go_forward(uow, [content.attempts[seq] for seq in judged.lost], now)
-        if judged.has_gaps:
-            _doubt_all(uow, now)
-            hold(uow, Hold.GAP, now)
+    elif judged.has_gaps:
+        _doubt_all(uow, now)
+        hold(uow, Hold.GAP, now)
+    if judged.found is not Found.AS_LEFT or before.was_backup:
+        lost += _taken_from_others(uow, journal, lost, judged.newest_seq)
+    if lost:
+        _go_forward(uow, lost, now)
     if under_way:
         _note_rough(uow, before.rough_starts, now)
     epoch = state.load(uow).pause_epoch
-    return Taken(takeover=judged, lineage=lineage, under_way=under_way, pause_epoch=epoch)
+    return Taken(takeover=judged, journal=journal, under_way=under_way, pause_epoch=epoch)
 
 
 def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
@@ -124,6 +132,25 @@ def _doubt_all(uow: UnitOfWork, now: datetime) -> None:
         .where(enrolment.c.is_active == 1, enrolment.c.started_ms.is_not(None))
         .values(verify_ms=to_ms(now))
     )
+
+
+def _taken_from_others(
+    uow: UnitOfWork, journal: SendJournal, lost: list[JournalLine], newest_seq: int
+) -> list[JournalLine]:
+    """Take what this computer sent with other files of these accounts into this file's own journal; returns it.
+
+    A file that was put back may be older than the copy that began the other journal.
+    """
+    known = deliveries.known_attempts(uow) | lost_sends.known(uow) | {(line.uuid, line.at_ms) for line in lost}
+    ours, taken = accounts.provider_ids(uow), list[JournalLine]()
+    for line in journal.attempts_of_others():
+        if line.account in ours and (line.uuid, line.at_ms) not in known:
+            known.add((line.uuid, line.at_ms))
+            taken.append(replace(line, seq=newest_seq + len(taken) + 1))
+    if taken:
+        journal.append(*taken)
+        state.raise_send_seq(uow, taken[-1].seq)
+    return taken
 
 
 def _go_forward(uow: UnitOfWork, lost: list[JournalLine], now: datetime) -> None:
