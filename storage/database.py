@@ -116,6 +116,7 @@ def _make_engine(path: Path, *, is_reader: bool, pool_size: int = 1) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=False,
+        pool_reset_on_return=None,
         connect_args={"check_same_thread": False},
     )
 

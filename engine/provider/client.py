@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 import truststore
@@ -126,8 +126,7 @@ class HttpClient:
             files = None if call.form is None else [(k, (None, v.encode("utf-8"))) for k, v in call.form]
             return client.build_request(
                 call.method,
-                f"{self._address.base_url}/{'/'.join(_segment(part) for part in call.path)}",
-                params={name: value for name, value in call.query.items() if value is not None},
+                self._url(call),
                 headers=headers,
                 content=content,
                 files=files,
@@ -135,6 +134,11 @@ class HttpClient:
             )
         except (ValueError, TypeError, httpx.InvalidURL):
             return None
+
+    def _url(self, call: Call) -> str:
+        path = "/".join(_segment(part) for part in call.path)
+        query = urlencode({name: value for name, value in call.query.items() if value is not None})
+        return f"{self._address.base_url}/{path}{'?' if query else ''}{query}"
 
     def _deadline_s(self, call: Call) -> float:
         return self._limits.deadline_s if call.deadline_s is None else call.deadline_s

@@ -17,7 +17,7 @@ from engine.errors import KeyringError, ProviderError
 from engine.provider.base import SentInvitation
 from engine.services.context import Context
 from storage.column_types import from_ms, to_ms
-from storage.queries.lane import lane_account
+from storage.queries.lane import read_account
 from storage.repositories import accounts, deliveries
 from storage.tables import account
 from storage.unit_of_work import UnitOfWork
@@ -31,7 +31,7 @@ async def read_sent_invitations(ctx: Context, account_id: int) -> None:
 
     A provider's error ends the pass: the next one sees the same.
     """
-    found = await ctx.db.read(lambda c: lane_account(c, account_id))
+    found = await ctx.db.read(lambda c: read_account(c, account_id))
     walk, cursor = PageWalk(), None
     try:
         provider = await ctx.connections.provider(found.address)

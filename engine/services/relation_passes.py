@@ -19,7 +19,7 @@ from engine.services import relations
 from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
 from storage.column_types import to_ms
-from storage.queries.lane import LaneAccount, lane_account
+from storage.queries.lane import ReadAccount, read_account
 from storage.repositories import accounts
 from storage.tables import account
 from storage.unit_of_work import UnitOfWork
@@ -62,7 +62,7 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
     A provider's error ends the pass and is told in it, never raised.
     """
     started, began = ctx.clock.monotonic(), ctx.clock.now()
-    found = await ctx.db.read(lambda c: lane_account(c, account_id))
+    found = await ctx.db.read(lambda c: read_account(c, account_id))
     marks = await ctx.db.read(lambda c: c.execute(select(account).where(account.c.id == account_id)).one())
     is_full = full or marks.relations_full_ms is None
     walk, tally = PageWalk(), _Tally()
@@ -112,7 +112,7 @@ class _Tally:
 async def _walk(
     ctx: Context,
     provider: Provider,
-    found: LaneAccount,
+    found: ReadAccount,
     walk: PageWalk,
     tally: _Tally,
     *,

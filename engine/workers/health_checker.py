@@ -8,7 +8,7 @@ from engine.errors import Cause, KeyringError, ProviderError
 from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
 from engine.workers.read_health import ACCOUNT, ReadHealth
-from storage.queries.lane import lane_account
+from storage.queries.lane import read_account
 from storage.repositories import accounts
 
 WHILE_OK = timedelta(minutes=30)
@@ -44,13 +44,13 @@ class HealthChecker:
             await clock.wait(self._next_at, self._wake)
 
     async def _is_ok_by_status(self) -> bool:
-        found = await self._ctx.db.read(lambda c: lane_account(c, self._account_id))
+        found = await self._ctx.db.read(lambda c: read_account(c, self._account_id))
         return found.status in ("ok", "restricted", "removed")
 
     async def check(self) -> bool:
         """Ask once; record what changed. Returns whether the account works."""
         ctx = self._ctx
-        found = await ctx.db.read(lambda c: lane_account(c, self._account_id))
+        found = await ctx.db.read(lambda c: read_account(c, self._account_id))
         if found.status == "removed":
             return True
         try:

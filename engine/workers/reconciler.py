@@ -19,7 +19,7 @@ from engine.services.sending.claiming import has_chat_with
 from engine.services.sending.reconciling import Evidence
 from engine.workers.looks import evidence_for
 from storage.column_types import from_ms, to_ms
-from storage.queries.lane import LaneAccount, lane_account
+from storage.queries.lane import ReadAccount, read_account
 from storage.repositories import deliveries
 from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -78,7 +78,7 @@ class Reconciler:
         await ctx.db.write(lambda u: _settle(u, delivery_id, evidence, ctx.clock.now(), armed_at))
 
     async def _resolve(
-        self, provider: Provider, account: LaneAccount, row: deliveries.DeliveryRow, identifier: str
+        self, provider: Provider, account: ReadAccount, row: deliveries.DeliveryRow, identifier: str
     ) -> str:
         """Find out who a person is that a restored file hasn't met yet. Raises: ProviderError, WrongPerson."""
         ctx = self._ctx
@@ -111,7 +111,7 @@ _LOOKS = (
 )
 
 
-def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, _Person, LaneAccount]:
+def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.DeliveryRow, datetime, _Person, ReadAccount]:
     row = connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one()
     armed_ms = connection.execute(
         select(attempt.c.armed_ms).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n.desc()).limit(1)
@@ -130,4 +130,4 @@ def _load(connection: Connection, delivery_id: int) -> tuple[deliveries.Delivery
         has_chat=has_chat_with(connection, row.account_id, row.lead_id),
     )
     armed_at = from_ms(armed_ms if armed_ms is not None else row.ended_ms)
-    return deliveries.as_row(row), armed_at, person, lane_account(connection, row.account_id)
+    return deliveries.as_row(row), armed_at, person, read_account(connection, row.account_id)

@@ -18,7 +18,7 @@ from engine.services.observing import read_sent_invitations
 from engine.services.relation_passes import Pass, read_relations
 from engine.workers.read_health import RELATIONS, ReadHealth
 from engine.workers.readiness import Readiness
-from storage.queries.lane import LaneAccount, lane_account
+from storage.queries.lane import ReadAccount, read_account
 
 BETWEEN_CHECKS = (timedelta(hours=2), timedelta(hours=5))
 """Source: Unipile's guide on detecting accepted invitations: a few times a day, randomly spaced."""
@@ -57,8 +57,8 @@ class RelationChecker:
         self.next_at = None
         self._wake.set()
 
-    async def _account(self) -> LaneAccount:
-        return await self._ctx.db.read(lambda c: lane_account(c, self._account_id))
+    async def _account(self) -> ReadAccount:
+        return await self._ctx.db.read(lambda c: read_account(c, self._account_id))
 
     async def check(self, *, full: bool = False) -> Pass:
         """Make one pass; tells the sender when relations are known."""
@@ -73,7 +73,7 @@ class RelationChecker:
             self._reads.failed(RELATIONS, outcome.cause)
         return outcome
 
-    def _next_moment(self, outcome: Pass, found: LaneAccount) -> datetime:
+    def _next_moment(self, outcome: Pass, found: ReadAccount) -> datetime:
         now, rng = self._ctx.clock.now(), self._ctx.rng
         if outcome.ended_by in (Ended.FAILED, Ended.DEADLINE):
             self._failures += 1

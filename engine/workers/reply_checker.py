@@ -20,7 +20,7 @@ from engine.services.sending import conversations
 from engine.workers.read_health import REPLIES, ReadHealth
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
-from storage.queries.lane import LaneAccount, lane_account
+from storage.queries.lane import ReadAccount, read_account
 from storage.repositories import accounts, deliveries
 from storage.tables import account, campaign, enrolment
 from storage.unit_of_work import UnitOfWork
@@ -95,7 +95,7 @@ class ReplyChecker:
         found, since, _ = await self._ctx.db.read(lambda c: _from_where(c, self._account_id))
         return await self._check(found, since)
 
-    async def _check(self, found: LaneAccount, since: datetime) -> Cause | None:
+    async def _check(self, found: ReadAccount, since: datetime) -> Cause | None:
         ctx = self._ctx
         started, epoch = ctx.clock.now(), self._readiness.epoch
         with ctx.clock.held():
@@ -123,7 +123,7 @@ class ReplyChecker:
         await self._reads.answered(REPLIES)
         return None
 
-    async def _take_in(self, provider: Provider, found: LaneAccount, items: list[Message]) -> bool:
+    async def _take_in(self, provider: Provider, found: ReadAccount, items: list[Message]) -> bool:
         """Store what is new; returns whether it is known of every message whose it is."""
         ctx = self._ctx
         fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items)) if items else []
@@ -136,7 +136,7 @@ class ReplyChecker:
             ctx.wakes.all()
         return is_whole
 
-    async def _learn_chats(self, provider: Provider, found: LaneAccount, chat_ids: list[str]) -> bool:
+    async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> bool:
         """Ask whose chats these are, a few at a time; returns whether all are known now."""
         ctx = self._ctx
         unknown = await ctx.db.write(lambda u: conversations.unknown_chats(u, found.account_id, chat_ids))
@@ -149,7 +149,7 @@ class ReplyChecker:
         return len(unknown) <= CHATS_ASKED_AT_ONCE
 
 
-async def _new_messages(provider: Provider, found: LaneAccount, since: datetime) -> list[Message]:
+async def _new_messages(provider: Provider, found: ReadAccount, since: datetime) -> list[Message]:
     walk, items, cursor = PageWalk(), list[Message](), None
     while True:
         page = await provider.messages(found.provider_account_id, after=since, cursor=cursor)
@@ -164,14 +164,14 @@ async def _new_messages(provider: Provider, found: LaneAccount, since: datetime)
         cursor = page.cursor
 
 
-def _from_where(connection: Connection, account_id: int) -> tuple[LaneAccount, datetime, bool]:
+def _from_where(connection: Connection, account_id: int) -> tuple[ReadAccount, datetime, bool]:
     """Return the account, since when its inbox is to be read, and whether anybody may answer.
 
     Who was contacted may: invited, connected or messaged, and not ended otherwise.
     """
     row = connection.execute(_SEEN_UNTIL, {"account_id": account_id}).one()
     seen_ms = row.messages_seen_ms if row.messages_seen_ms is not None else row.created_ms
-    return lane_account(connection, account_id), from_ms(seen_ms), bool(row.awaits)
+    return read_account(connection, account_id), from_ms(seen_ms), bool(row.awaits)
 
 
 _SEEN_UNTIL = select(

@@ -62,16 +62,22 @@ HELD = "nothing is sent until you have answered what needs you"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaneAccount:
-    """An account as the sender needs it."""
+class ReadAccount:
+    """An account as those who read for it need it."""
 
     account_id: int
     address: str
     provider_account_id: str
-    member_id: str
-    first_name: str
     status: str
     hours: WorkingHours
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneAccount(ReadAccount):
+    """An account as the sender needs it."""
+
+    member_id: str
+    first_name: str
     limits: Limits
     gap_min_s: int
     gap_max_s: int
@@ -82,23 +88,34 @@ class LaneAccount:
 _ACCOUNT = select(account).where(account.c.id == bindparam("account_id"))
 
 
+def read_account(connection: Connection, account_id: int) -> ReadAccount:
+    """Return an account, for reading."""
+    return ReadAccount(**_of_both(connection.execute(_ACCOUNT, {"account_id": account_id}).one()))
+
+
 def lane_account(connection: Connection, account_id: int) -> LaneAccount:
-    """Return an account."""
+    """Return an account, for sending."""
     row = connection.execute(_ACCOUNT, {"account_id": account_id}).one()
     return LaneAccount(
-        account_id=row.id,
-        address=row.address,
-        provider_account_id=row.provider_account_id,
+        **_of_both(row),
         member_id=row.member_id,
         first_name=row.first_name,
-        status=row.status if row.removed_ms is None else "removed",
-        hours=hours_of(row.time_zone, row.days, row.start_minute, row.end_minute),
         limits=_limits(row, _warnings(connection, account_id)),
         gap_min_s=row.gap_min_s,
         gap_max_s=row.gap_max_s,
         not_before=from_ms(row.not_before_ms),
         is_paid=bool(row.is_paid),
     )
+
+
+def _of_both(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "account_id": row.id,
+        "address": row.address,
+        "provider_account_id": row.provider_account_id,
+        "status": row.status if row.removed_ms is None else "removed",
+        "hours": hours_of(row.time_zone, row.days, row.start_minute, row.end_minute),
+    }
 
 
 def _limits(row: Row[Any], warnings: dict[Action, list[datetime]]) -> Limits:
