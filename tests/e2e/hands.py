@@ -92,7 +92,16 @@ class Mouse(_Hand):
         self._input.do(f"mousemove --sync {at}", f"click --repeat {times} --delay 60 1")
 
     def press(self, name: str) -> None:
-        self._click(self._spot("where", name))
+        self._point_at(name)
+        self.presses += 1
+        self._input.do("click 1")
+
+    def _point_at(self, name: str) -> None:
+        """Follow a thing that moves away from under the pointer, as what was typed before is shown beside it."""
+        at = ""
+        while at != (seen := self._spot("where", name)):
+            at = seen
+            self._input.do(f"mousemove --sync {at}")
 
     def type_into(self, name: str, text: str) -> None:
         at = self._spot("where", name)
