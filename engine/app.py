@@ -179,6 +179,7 @@ class Engine:
         if taken.takeover.found is Found.COPY and self._journal_locks:
             await self.claim_journal()
         await loop.run_in_executor(None, ctx.journal.begin)
+        await loop.run_in_executor(None, ctx.journal.shorten)
         if taken.under_way:
             log.warning("%d sends were under way when the program ended; LinkedIn is read first", taken.under_way)
         if taken.takeover.found is not Found.AS_LEFT:

@@ -9,16 +9,20 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import logging
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.errors import StorageError
 
+log = logging.getLogger(__name__)
 _BINARY = getattr(os, "O_BINARY", 0)
+MOST_BYTES, KEPT_LINES = 12_000_000, 40_000
+"""Some 60,000 lines; then 400 days of 100 sends are kept, by number: a clock set ahead makes no line old."""
 ROOM_BYTES = 64 * 1024
 """Of a file that is written to prove that there is room: far more than a line."""
 
@@ -97,16 +101,24 @@ class SendJournal:
 
     def append(self, *lines: JournalLine) -> None:
         """Write lines and wait until the disk has them. Raises: StorageError."""
-        record = b"".join(map(_record, lines))
         try:
-            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
-            try:
-                _write_whole(handle, record if _ends_a_line(handle) else b"\n" + record)
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            _append(self.path, lines)
         except OSError as error:
             raise _refused(error) from error
+
+    def shorten(self) -> None:
+        """Drop the oldest lines of a very long journal; blocks. A kill leaves the old file or the new one.
+
+        Where there is no room for the new one the old one stays.
+        """
+        kept = self.path.with_suffix(".new")
+        try:
+            if self.path.stat().st_size > MOST_BYTES:
+                kept.unlink(missing_ok=True)
+                _append(kept, list(self.lines())[-KEPT_LINES:])
+                kept.replace(self.path)
+        except OSError as error:
+            log.warning("the send journal could not be shortened: %s", error.strerror)
 
     def lines(self) -> Iterator[JournalLine]:
         """Return the readable lines, oldest first."""
@@ -117,6 +129,16 @@ class SendJournal:
 def person_hash(provider_id: str) -> str:
     """Return what stands for a person in the journal, which holds no names and no ids."""
     return hashlib.sha256(provider_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _append(path: Path, lines: Sequence[JournalLine]) -> None:
+    record = b"".join(map(_record, lines))
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+    try:
+        _write_whole(handle, record if _ends_a_line(handle) else b"\n" + record)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _lines(path: Path) -> Iterator[JournalLine]:

@@ -46,6 +46,27 @@ def test_each_lineage_has_a_file_of_its_own(tmp_path: Path) -> None:
     assert not SendJournal(tmp_path, "two").read().is_there
 
 
+def test_of_very_many_lines_the_newest_stay(journal: SendJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.append(*map(line, range(1, 51)))
+    monkeypatch.setattr("storage.journal.MOST_BYTES", journal.path.stat().st_size)
+    monkeypatch.setattr("storage.journal.KEPT_LINES", 40)
+    journal.shorten()
+    journal.append(line(51))
+    with monkeypatch.context() as full:
+        full.setattr("pathlib.Path.replace", _no_room)
+        journal.shorten()
+    assert [x.seq for x in journal.lines()] == [*range(1, 52)]
+    journal.shorten()
+    assert [x.seq for x in journal.lines()] == [*range(12, 52)]
+    assert journal.path.stat().st_mode & 0o777 == 0o600
+    journal.append(line(52))
+    assert [x.seq for x in SendJournal(journal.path.parent, "another").attempts_of_others()] == [*range(12, 53)]
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
 @pytest.mark.parametrize("left", [1, 40, -2])
 def test_a_torn_tail_is_ignored_and_does_not_swallow_the_next_line(journal: SendJournal, left: int) -> None:
     for seq in (1, 2):
