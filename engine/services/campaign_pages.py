@@ -117,10 +117,10 @@ class CampaignPages:
 
     async def overview(self, campaign_id: int) -> CampaignOverview:
         """Return where a campaign stands, and why. Raises: NotFound."""
-        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
+        present = self._ctx.present()
 
         def look(uow: UnitOfWork) -> CampaignOverview:
-            return _overview(uow, campaign_id, explain_campaign(uow, drafts.by_id(uow, campaign_id), now, allowance))
+            return _overview(uow, campaign_id, explain_campaign(uow, drafts.by_id(uow, campaign_id), present))
 
         return await self._ctx.db.look(look)
 

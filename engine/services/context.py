@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.bus import Bus
 from engine.clock import Clock
+from engine.services.present import Present
 from storage.database import Database
 from storage.journal import SendJournal
 from storage.paths import Paths
@@ -61,3 +62,7 @@ class Context:
     is_paused: bool = False
     pause_epoch: int = 0
     """In-memory twins of the stored pause, set after its commit; the last look before a request reads them."""
+
+    def present(self) -> Present:
+        """Return what an explanation that is made now begins with."""
+        return Present(now=self.clock.now(), allowance=self.clock.write_allowance(), waits=dict(self.waits))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -14,8 +14,8 @@ from engine.domain.lead_future import unstarted_why
 from engine.domain.planner import Chosen, Head, Idle, LaneState
 from engine.errors import NotFound
 from engine.services.context import Context
+from engine.services.present import Present, lane_now
 from storage.column_types import maybe_from_ms, row_id_of
-from storage.queries.lane import lane_account, lane_state
 from storage.repositories import accounts, campaigns, leads
 from storage.tables import activity, campaign, enrolment
 from storage.unit_of_work import UnitOfWork
@@ -42,32 +42,32 @@ class Explanations:
 
     async def why(self, name: str) -> list[Why]:
         """Explain a lead (per campaign), a campaign or an account. Raises: NotFound."""
-        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        return await self._ctx.db.look(lambda u: _explain(u, name, now, allowance))
+        present = self._ctx.present()
+        return await self._ctx.db.look(lambda u: _explain(u, name, present))
 
 
-def _explain(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+def _explain(uow: UnitOfWork, name: str, present: Present) -> list[Why]:
     # A bare number is the lead's that `leads list` shows: campaigns and accounts are known by name.
     kinds = (_of_campaign, _of_account, _of_lead) if row_id_of(name) is None else (_of_lead, _of_campaign, _of_account)
     for explain in kinds:
         try:
-            return explain(uow, name, now, allowance)
+            return explain(uow, name, present)
         except NotFound:
             continue
     raise NotFound(f"There is no lead, campaign or account “{name}”.")
 
 
-def _of_account(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
+def _of_account(uow: UnitOfWork, name: str, present: Present) -> list[Why]:
     row = accounts.find(uow, name)
-    choice = planner.choose(_lane(uow.connection, row.id, now, allowance))
-    return [_from_choice("account", row.name, row.status, choice, now)]
+    choice = planner.choose(lane_now(uow.connection, row.id, present))
+    return [_from_choice("account", row.name, row.status, choice, present.now)]
 
 
-def _of_campaign(uow: UnitOfWork, name: str, now: datetime, allowance: timedelta) -> list[Why]:
-    return [explain_campaign(uow, campaigns.find(uow, name), now, allowance)]
+def _of_campaign(uow: UnitOfWork, name: str, present: Present) -> list[Why]:
+    return [explain_campaign(uow, campaigns.find(uow, name), present)]
 
 
-def explain_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime, allowance: timedelta) -> Why:
+def explain_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, present: Present) -> Why:
     """Return what a campaign does next, when, and what it waits for."""
     if row.account_id is None or row.state not in ("running", "paused"):
         words = {
@@ -76,19 +76,20 @@ def explain_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime,
             "archived": "it is archived",
         }
         return Why(about="campaign", name=row.name, state=row.state, action=None, at=None, why=words.get(row.state, ""))
-    state = _lane(uow.connection, row.account_id, now, allowance)
+    state = lane_now(uow.connection, row.account_id, present)
     heads = [h for h in state.heads if h.campaign_id == row.campaign_id]
     choice = planner.choose(_with_heads(state, heads))
-    return _from_choice("campaign", row.name, row.state, choice, now, heads)
+    return _from_choice("campaign", row.name, row.state, choice, present.now, heads)
 
 
-def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) -> list[Why]:
+def _of_lead(uow: UnitOfWork, name: str, present: Present) -> list[Why]:
     person = leads.find(uow, name)
     rows = uow.connection.execute(
         select(
             enrolment,
             campaign.c.name.label("campaign_name"),
             campaign.c.ask_left,
+            campaign.c.account_id,
             campaign.c.state.label("campaign_state"),
         )
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
@@ -106,20 +107,29 @@ def _of_lead(uow: UnitOfWork, name: str, _now: datetime, _allowance: timedelta) 
             state=r.stage,
             action=r.next_action,
             at=maybe_from_ms(r.next_ms),
-            why=_lead_why(r),
+            why=_lead_why(r, _stop(uow.connection, r, present)),
             history=history,
         )
         for r in rows
     ]
 
 
-def _lead_why(row: Row[Any]) -> str:
-    """Say what it waits for, and that a person is asked first where no question is open yet."""
+def _lead_why(row: Row[Any], stop: str) -> str:
+    """Say what it waits for, that a person is asked first where no question is open yet, and what stops everything."""
     waits = unstarted_why(row.campaign_state, is_started=row.started_ms is not None)
     if row.is_active and waits:
         return str(row.attention_why or waits)
     is_to_be_asked = row.ask_left and row.next_action in ASKED_KINDS and row.next_why not in (WAITS, IS_APPROVED)
-    return f"{row.next_why}; you are asked before it goes" if is_to_be_asked else str(row.next_why)
+    why = f"{row.next_why}; you are asked before it goes" if is_to_be_asked else str(row.next_why)
+    return f"{why}; {stop}" if stop else why
+
+
+def _stop(connection: Connection, row: Row[Any], present: Present) -> str:
+    """Return what stops the whole account of a lead that something is to be sent to, else ""."""
+    if not row.is_active or row.next_action is None or row.account_id is None:
+        return ""
+    stops = lane_now(connection, row.account_id, present).stops
+    return next((stop.why for stop in stops if stop.action is None), "")
 
 
 def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str], ...]:
@@ -127,10 +137,6 @@ def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str]
         select(activity.c.at_ms, activity.c.words).where(activity.c.lead_id == lead_id).order_by(activity.c.id)
     ).all()
     return tuple((at, r.words) for r in rows if (at := maybe_from_ms(r.at_ms)) is not None)
-
-
-def _lane(connection: Connection, account_id: int, now: datetime, allowance: timedelta) -> LaneState:
-    return lane_state(connection, lane_account(connection, account_id), now, allowance)
 
 
 def _with_heads(state: LaneState, heads: list[Head]) -> LaneState:

@@ -44,13 +44,12 @@ class Home:
 
     async def read(self, *, coming: int, answers: int) -> HomeView:
         """Return what is true now, with so many coming steps and newest replies."""
-        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        waits = dict(self._ctx.waits)
+        present = self._ctx.present()
         return await self._ctx.db.read(
             lambda c: HomeView(
-                overview=read_overview(c, now, allowance, coming, waits),
+                overview=read_overview(c, present, coming),
                 campaigns=campaign_lines(c),
-                questions=open_items(c, now),
+                questions=open_items(c, present.now),
                 answers=_answers(c, answers),
             )
         )

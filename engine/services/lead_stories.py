@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -17,11 +17,11 @@ from engine.domain.replies import Author
 from engine.domain.step_choice import Verb, decisions
 from engine.services import previews
 from engine.services.context import Context
+from engine.services.present import Present, lane_now
 from engine.services.questions import Item, open_items
 from engine.services.sending.texts import Held, values_of, write
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.queries import lead_story
-from storage.queries.lane import lane_account, lane_state
 from storage.repositories import enrolments, own_texts
 from storage.repositories.enrolments import RUNNABLE, Enrolled
 from storage.repositories.leads import TEXT_FIELDS
@@ -106,11 +106,11 @@ class LeadStories:
 
     async def story(self, lead_id: int) -> LeadStory | None:
         """Return everything about one lead, or None if it is gone."""
-        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        return await self._ctx.db.read(lambda c: _story(c, lead_id, now, allowance))
+        present = self._ctx.present()
+        return await self._ctx.db.read(lambda c: _story(c, lead_id, present))
 
 
-def _story(connection: Connection, lead_id: int, now: datetime, allowance: timedelta) -> LeadStory | None:
+def _story(connection: Connection, lead_id: int, present: Present) -> LeadStory | None:
     row = lead_story.person(connection, lead_id)
     if row is None:
         return None
@@ -125,9 +125,9 @@ def _story(connection: Connection, lead_id: int, now: datetime, allowance: timed
         address=web_address.removeprefix("https://www."),
         web_address=web_address,
         campaigns=tuple(
-            _campaign_story(connection, r, enrolled, now, allowance, is_forgotten=is_forgotten) for r, enrolled in found
+            _campaign_story(connection, r, enrolled, present, is_forgotten=is_forgotten) for r, enrolled in found
         ),
-        questions=tuple(open_items(connection, now, lead_id=lead_id)),
+        questions=tuple(open_items(connection, present.now, lead_id=lead_id)),
         past=_past(connection, lead_id),
         conversation=_conversation(connection, lead_id),
         coming=tuple(text for r, enrolled in found for text in _coming(connection, row, r.campaign_name, enrolled)),
@@ -145,16 +145,16 @@ def _web_address(row: Row[Any]) -> str:
 
 
 def _campaign_story(
-    connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta, *, is_forgotten: bool
+    connection: Connection, row: Row[Any], found: Enrolled, present: Present, *, is_forgotten: bool
 ) -> CampaignStory:
     return CampaignStory(
         enrolment_id=row.id,
         campaign=row.campaign_name,
         campaign_state=row.campaign_state,
         stage=row.stage,
-        future=_future(connection, row, found, now, allowance),
+        future=_future(connection, row, found, present),
         is_excludable=bool(row.is_active) and row.excluded_ms is None and row.campaign_state != "archived",
-        decisions=() if is_forgotten else _decisions(connection, found, now),
+        decisions=() if is_forgotten else _decisions(connection, found, present.now),
     )
 
 
@@ -165,13 +165,13 @@ def _decisions(connection: Connection, found: Enrolled, now: datetime) -> tuple[
     return decisions(found.facts, found.sequence, found.hours, now, is_put_off=is_put_off)
 
 
-def _future(connection: Connection, row: Row[Any], found: Enrolled, now: datetime, allowance: timedelta) -> Future:
+def _future(connection: Connection, row: Row[Any], found: Enrolled, present: Present) -> Future:
     if row.excluded_ms is not None and not row.attention_why:
         return Future(why=row.excluded_why)
     if words := unstarted_why(row.campaign_state, is_started=found.is_started):
         return Future(why=row.attention_why or words)
     action = _action(found)
-    state = _own_lane(connection, found, now, allowance)
+    state = _own_lane(connection, found, present)
     if state is None and row.next_action is None and row.is_active:
         return Future(at=maybe_from_ms(row.next_ms), why=row.next_why)
     return future_of(action, found.sequence, state)
@@ -183,12 +183,12 @@ def _action(found: Enrolled) -> NextAction | None:
     return next_action(found.facts, found.sequence, found.hours)
 
 
-def _own_lane(connection: Connection, found: Enrolled, now: datetime, allowance: timedelta) -> LaneState | None:
+def _own_lane(connection: Connection, found: Enrolled, present: Present) -> LaneState | None:
     """Return the account's state with this lead's own planned row as its only head."""
     planned = lead_story.planned_id(connection, found.enrolment_id)
     if planned is None or found.account_id is None:
         return None
-    return lane_state(connection, lane_account(connection, found.account_id), now, allowance, only_delivery_id=planned)
+    return lane_now(connection, found.account_id, present, only_delivery_id=planned)
 
 
 def _past(connection: Connection, lead_id: int) -> tuple[PastLine, ...]:

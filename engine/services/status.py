@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
@@ -17,9 +16,10 @@ from engine.domain.ledger import Action
 from engine.domain.limits import WEEK, day_budget
 from engine.domain.planner import Chosen
 from engine.services.context import Context
+from engine.services.present import Present, lane_of
 from storage.column_types import from_ms, maybe_from_ms
 from storage.queries.coming import active_campaign_ids, planned_next
-from storage.queries.lane import account_uses, lane_account, lane_state
+from storage.queries.lane import LaneAccount, account_uses, lane_account
 from storage.tables import IS_STANDING, account, approval, delivery, engine_state, enrolment, lead
 
 if TYPE_CHECKING:
@@ -94,9 +94,8 @@ class Status:
 
     async def overview(self, *, coming: int = 8) -> Overview:
         """Return what is true now."""
-        now, allowance = self._ctx.clock.now(), self._ctx.clock.write_allowance()
-        waits = dict(self._ctx.waits)
-        return await self._ctx.db.read(lambda c: read_overview(c, now, allowance, coming, waits))
+        present = self._ctx.present()
+        return await self._ctx.db.read(lambda c: read_overview(c, present, coming))
 
     async def health(self) -> Health:
         """Return the four targets and the engine's pulse."""
@@ -129,13 +128,8 @@ class Status:
         return await self._ctx.db.read(check_all)
 
 
-def read_overview(
-    connection: Connection, now: datetime, allowance: timedelta, coming: int, waits: Mapping[int, str]
-) -> Overview:
-    """Return what is true at `now`, with so many coming steps; `allowance` is what a write takes.
-
-    `waits`: why an account sends nothing, where only its sender knows.
-    """
+def read_overview(connection: Connection, present: Present, coming: int) -> Overview:
+    """Return what is true now, with so many coming steps."""
     ids = (
         connection.execute(select(account.c.id).where(account.c.removed_ms.is_(None)).order_by(account.c.id))
         .scalars()
@@ -143,10 +137,10 @@ def read_overview(
     )
     engine = connection.execute(select(engine_state.c.is_paused, engine_state.c.hold_why)).one()
     return Overview(
-        now=now,
+        now=present.now,
         is_paused=bool(engine.is_paused),
         hold=engine.hold_why,
-        accounts=tuple(_account_status(connection, i, now, allowance, waits.get(i, "")) for i in ids),
+        accounts=tuple(_account_status(connection, i, present) for i in ids),
         coming=tuple(_coming(connection, coming)),
         leads=connection.execute(select(func.count()).select_from(lead)).scalar_one(),
         questions=_count_stage(connection, "needs_attention") + _count_open_requests(connection),
@@ -169,15 +163,10 @@ def _count_open_requests(connection: Connection) -> int:
     ).scalar_one()
 
 
-def _account_status(
-    connection: Connection, account_id: int, now: datetime, allowance: Any, waits_for: str
-) -> AccountStatus:
+def _account_status(connection: Connection, account_id: int, present: Present) -> AccountStatus:
     row = connection.execute(select(account).where(account.c.id == account_id)).one()
     found = lane_account(connection, account_id)
-    state = lane_state(connection, found, now, allowance)
-    choice = planner.choose(state)
-    if any(stop.action is None for stop in state.stops):
-        waits_for = ""  # what stops the whole account says more than what its sender waits for besides
+    choice = planner.choose(lane_of(connection, found, present))
     return AccountStatus(
         account_id=account_id,
         name=row.name,
@@ -185,13 +174,13 @@ def _account_status(
         status_why=row.status_why,
         relations_read_at=maybe_from_ms(row.relations_read_ms),
         replies_read_at=maybe_from_ms(row.replies_read_ms),
-        budgets=_budgets(connection, found, now),
-        next_at=None if waits_for else now if isinstance(choice, Chosen) else choice.until,
-        why=waits_for or ("sending" if isinstance(choice, Chosen) else choice.why),
+        budgets=_budgets(connection, found, present.now),
+        next_at=present.now if isinstance(choice, Chosen) else choice.until,
+        why="sending" if isinstance(choice, Chosen) else choice.why,
     )
 
 
-def _budgets(connection: Connection, found: Any, now: datetime) -> tuple[Budget, ...]:
+def _budgets(connection: Connection, found: LaneAccount, now: datetime) -> tuple[Budget, ...]:
     key = str(found.account_id)
     lines = []
     for action, words in (

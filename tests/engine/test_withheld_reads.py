@@ -92,8 +92,16 @@ def test_what_only_the_sender_knows_is_said_of_its_account(make_rig: MakeRig) ->
     rig.api._wall = lambda: rig.clock.wall() + timedelta(hours=1)
     rig.run(begin(rig, f'name = "Inviting"\n{HOURS}[[steps]]\nkind = "invite"\naccept_within = "5d"\n'))
     rig.run(rig.pass_time(minutes=65))
-    (account,) = rig.run(rig.engine.services.status.overview()).accounts
-    assert (account.next_at, account.why) == (None, "this computer's clock differs from the server's: set it right")
+    services, clock = rig.engine.services, "this computer's clock differs from the server's: set it right"
+    (account,) = rig.run(services.status.overview()).accounts
+    assert (account.next_at, account.why) == (None, clock)
+    for about in (account.name, "Inviting"):
+        (why,) = rig.run(services.explanations.why(about))
+        assert (why.at, why.why) == (None, clock)
+    (lead,) = rig.run(services.explanations.why("1"))
+    assert lead.why.endswith(f"; {clock}")
+    story = rig.run(services.lead_stories.story(1))
+    assert (story.campaigns[0].future.at, story.campaigns[0].future.why) == (None, clock)
     rig.api._wall = rig.clock.wall
     rig.run(rig.pass_time(hours=2))
     (account,) = rig.run(rig.engine.services.status.overview()).accounts
