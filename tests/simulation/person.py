@@ -40,7 +40,8 @@ class Person:
         self._may_be_paused: set[str] = set()
         self.files = dict(enumerate(plan.campaigns))
         self.questions = self.edits = 0
-        self.imported_late = False
+        self.imported_late: bool | None = False
+        """None: a kill came in between, and whether the people were stored first is for the file to say."""
         self.restores = Restores(rig, wishes, witness, self)
 
     @property
@@ -136,6 +137,7 @@ class Person:
         """Import the list again, with people who weren't in it before."""
         if campaign in self._wishes.archived or not self._late:
             return
+        self.imported_late = self.imported_late or None
         await self._services.leads.import_file(self._rig.lead_list(self._rig.people), campaign)
         self.imported_late = True
 

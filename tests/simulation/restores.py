@@ -26,7 +26,7 @@ class Kept:
 
     path: Path
     wishes: Wishes
-    imported_late: bool
+    imported_late: bool | None
     edits: dict[int, str]
     known: tuple[bool, ...]
     """Of each request so far, whether the file knows of it."""
