@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from engine.errors import LeadloomError
+from engine.errors import InUse, LeadloomError
 from engine.opening import Opening
 from gui import theme
 from gui.error_text import error_text
@@ -82,6 +82,8 @@ class WindowLife:
         self._trace = trace
         self._closing = asyncio.Event()
         self._opener = ThreadPoolExecutor(1, "open")
+        self._trouble: LeadloomError | None = None
+        """Why the engine didn't start; it is shown once the engine is closed, since a backup may be restored then."""
 
     async def live(self) -> int:
         """Open, work until somebody closes the window or a signal comes, end in order."""
@@ -106,6 +108,8 @@ class WindowLife:
         finally:
             self.window.show_closing()
             await engine.close()
+        if self._trouble is not None:
+            return await self._refused(self._trouble)
         if self.window.backup_to_restore is not None:
             return await self._restore()
         self._leave()
@@ -135,7 +139,8 @@ class WindowLife:
             await engine.start()
         except LeadloomError as error:
             await desk.close()
-            return await self._refused(error)
+            self._trouble = error
+            return FAILED
         desk.begin()
         engine.on_second_start = self.window.come_forward
         try:
@@ -167,7 +172,9 @@ class WindowLife:
     async def _refused(self, error: LeadloomError) -> int:
         print(error, file=sys.stderr)
         self.window.show_opening()
-        newest = await asyncio.get_running_loop().run_in_executor(self._opener, self._newest_backup)
+        newest = None
+        if not isinstance(error, InUse):  # there is nothing wrong with the data
+            newest = await asyncio.get_running_loop().run_in_executor(self._opener, self._newest_backup)
         self.window.backup_to_restore = None
         self.window.opening.show_trouble(error_text(error), newest.name if newest else "")
         self.window.status_line.set_state("trouble", "Not running")

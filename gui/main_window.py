@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
 
     def show_opening(self) -> None:
         """Go back to the opening page, which says what is wrong."""
+        self.centralWidget().setEnabled(True)
         self.side_bar.setEnabled(False)
         self._stack.setCurrentWidget(self.opening)
 

@@ -25,6 +25,7 @@ class OpeningPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_trouble = self.is_restore_wanted = False
+        self._trouble: Card | None = None
         self._has_progress = False
         self._whole = column(self, gap=14, margins=(24, 18, 24, 18))
         self._title = Words("Opening…", "page")
@@ -53,7 +54,7 @@ class OpeningPage(QWidget):
 
     def show_trouble(self, error: ErrorText, backup: str = "") -> None:
         """Say why it can't be opened; `backup` is the newest one's name, if there is one to go back to."""
-        self._has_trouble = True
+        self._has_trouble, self.is_restore_wanted = True, False
         self._title.say("Leadloom can't open its data folder")
         card = Card()
         card.set_kind("trouble")
@@ -73,6 +74,10 @@ class OpeningPage(QWidget):
             card.body.addWidget(Words(kept, "muted", wraps=True))
         line.addStretch(1)
         card.body.addLayout(line)
+        if self._trouble is not None:
+            self._trouble.hide()
+            self._trouble.deleteLater()
+        self._trouble = card
         self._whole.insertWidget(1, card)
         leave.setFocus()
         self.update()

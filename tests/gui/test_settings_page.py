@@ -43,7 +43,7 @@ def test_restoring_says_first_what_it_means_and_then_closes_for_it(
     qtbot: QtBot, page: SettingsPage, prepared: Opened, wait_for: Wait, tmp_path: Path
 ) -> None:
     made = wait_for(prepared.engine.services.backups.make(tmp_path / "mine.db"))
-    SendJournal(prepared.engine._engine.paths.state, made.lineage).begin()  # as a start does
+    SendJournal(prepared.engine._engine.paths.state, made.lineage, made.data).begin()  # as a start does
     page._look(made.path)
     qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), RestoreSheet), timeout=DEADLINE_MS)
     sheet = QApplication.activeModalWidget()
