@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from engine.clock import Clock, SystemClock
 from engine.console.parser import is_writing, make_parser
 from engine.console.terminal import read_key, speak_utf8
-from engine.errors import LeadloomError, WrongUsage
+from engine.errors import InUse, LeadloomError, WrongUsage
 from engine.provider.secret import KeyFilter
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         return _run_console(arguments)
     except LeadloomError as error:
         print(error, file=sys.stderr)
-        return WRONG_USAGE if isinstance(error, WrongUsage) else 1
+        return WRONG_USAGE if isinstance(error, WrongUsage) else HELD if isinstance(error, InUse) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -189,7 +189,7 @@ async def _engine(arguments: argparse.Namespace, paths: Paths) -> int:
     engine = open_engine(paths, clock_of(arguments))
     try:
         await engine.check_speed()
-        await engine.claim_journal()
+        await engine.claim()
         door = Door(engine.services, paths.door)
         stop = asyncio.Event()
         _stop_on_signals(stop)

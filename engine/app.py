@@ -18,7 +18,7 @@ from sqlalchemy import select
 from engine.bus import Bus
 from engine.clock import Clock
 from engine.domain.takeover import Found
-from engine.errors import UserError
+from engine.errors import InUse
 from engine.services.connections import Connections
 from engine.services.context import Context
 from engine.services.hurry import check_speed
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 IDLE_LOOK_S = 0.25
+CLAIM_WAIT_S = 2.0
+"""A system may free the lock of a process that was killed a moment late."""
 LAST_READ_TRIES = 20
 NEEDED_SOON = ("engine.workers.supervisor", "engine.provider.unipile", "engine.domain.template_language")
 
@@ -53,7 +55,7 @@ class Engine:
         self.paths = paths
         self.services = Services(ctx)
         self.supervisor: Supervisor | None = None
-        self._journal_locks: list[ProcessLock] = []
+        self._lock: ProcessLock | None = None
         ctx.db.on_commit = self._publish
 
     @staticmethod
@@ -70,23 +72,23 @@ class Engine:
             db.close()
             raise
         ctx.is_paused, ctx.pause_epoch = found.is_paused, found.pause_epoch
-        ctx.journal = SendJournal(paths.state, found.lineage)
+        ctx.journal = SendJournal(paths.state, found.lineage, found.db_uuid)
         return Engine(ctx, paths)
 
     async def warm_up(self) -> None:
         """Import what wasn't needed yet in a thread, so that the loop never waits for it."""
         await asyncio.get_running_loop().run_in_executor(None, self._import_rest)
 
-    async def claim_journal(self) -> None:
-        """Keep a copy of this data folder from sending beside it: both have this journal. Raises: UserError."""
+    async def claim(self) -> None:
+        """Keep copies of this data on this computer from sending at the same time. Raises: InUse, StorageError."""
         assert self.ctx.journal is not None
-        lock = ProcessLock(self.ctx.journal.path.with_suffix(".lock"))
-        if not await asyncio.get_running_loop().run_in_executor(None, lock.acquire):
-            raise UserError(
+        lock = ProcessLock(self.paths.state / f"data-{self.ctx.journal.data}.lock")
+        if not await asyncio.get_running_loop().run_in_executor(None, partial(lock.acquire, wait_s=CLAIM_WAIT_S)):
+            raise InUse(
                 "A copy of this data is open in another Leadloom on this computer.",
                 "Close that one first: neither knows what the other sends.",
             )
-        self._journal_locks.append(lock)
+        self._lock = lock
 
     async def start(self) -> None:
         """Take the database over, settle what a crash left open, and start the workers."""
@@ -125,11 +127,13 @@ class Engine:
 
     async def close(self) -> None:
         """Stop everything and close the file."""
-        await self.stop()
-        await self.ctx.connections.aclose()
-        await asyncio.get_running_loop().run_in_executor(None, self.ctx.db.close)
-        while self._journal_locks:
-            self._journal_locks.pop().release()
+        try:
+            await self.stop()
+            await self.ctx.connections.aclose()
+            await asyncio.get_running_loop().run_in_executor(None, self.ctx.db.close)
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
     async def check_speed(self) -> None:
         """Raise Refused when time is hurried and an account is a real one."""
@@ -176,14 +180,12 @@ class Engine:
             lambda u: take_over(u, journal, content, boot_id=boot_id, machine_id=machine, now=now)
         )
         ctx.pause_epoch, ctx.journal = taken.pause_epoch, taken.journal
-        if taken.takeover.found is Found.COPY and self._journal_locks:
-            await self.claim_journal()
         await loop.run_in_executor(None, ctx.journal.begin)
         await loop.run_in_executor(None, ctx.journal.shorten)
         if taken.under_way:
             log.warning("%d sends were under way when the program ended; LinkedIn is read first", taken.under_way)
-        if taken.takeover.found is not Found.AS_LEFT:
-            log.warning("the data folder is not as it was left: %s", taken.takeover.found)
+        if taken.takeover.found is not Found.AS_LEFT or taken.lost:
+            log.warning("the data is not as it was left: %s, %d sends unknown", taken.takeover.found, taken.lost)
 
     def _publish(self, committed: Committed) -> None:
         self.ctx.bus.publish(committed.changed, committed.news)

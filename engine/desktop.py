@@ -60,7 +60,7 @@ class DesktopEngine:
     async def start(self) -> None:
         """Begin to work and to take commands; practice time runs once everything is there."""
         await self._engine.check_speed()
-        await self._engine.claim_journal()
+        await self._engine.claim()
         await self._engine.start()
         await self._door.open()
         if self.practice_clock is not None:

@@ -5,6 +5,7 @@ LeadloomError
 │   ├── WrongUsage       the command line's words can't be understood
 │   ├── NotFound         no such campaign, lead, account …
 │   ├── Refused          against a rule; nothing was changed
+│   ├── InUse            another Leadloom has it
 │   ├── Cancelled        a person gave it up while it was under way
 │   └── BadFile          a file that can't be used, with every problem and its place
 ├── ProviderError        Unipile or LinkedIn; `cause` says whose trouble it is
@@ -54,6 +55,10 @@ class UserError(LeadloomError):
 
 class WrongUsage(UserError):
     """The command line's words can't be understood."""
+
+
+class InUse(UserError):
+    """Another Leadloom has it open."""
 
 
 class NotFound(UserError):

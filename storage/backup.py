@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.errors import StorageError, UserError
 from storage.column_types import from_ms, to_ms
+from storage.journal import sync_folder
 from storage.migrate import APPLICATION_ID, SCHEMA_VERSION, objects_of
 from storage.schema import OBJECTS, differences
 
@@ -44,6 +45,8 @@ class BackupInfo:
 
     path: Path
     taken_at: datetime | None
+    data: str
+    """The data's own id, which all its copies have."""
     lineage: str
     machine_id: str
     send_seq: int
@@ -64,7 +67,7 @@ def make(source: sqlite3.Connection, target: Path, now: datetime) -> None:
         unfinished.chmod(0o600)
         _sync(unfinished)
         unfinished.replace(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(
             f"The backup can't be written ({error}).", "Choose another place, or free some space."
@@ -83,8 +86,8 @@ def inspect(path: Path) -> BackupInfo:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
                 found.execute(f"PRAGMA {pragma}")
             _trust(found, path)
-            lineage, machine, seq, taken_ms = found.execute(
-                "SELECT lineage, machine_id, send_seq, backup_ms FROM engine_state"
+            data, lineage, machine, seq, taken_ms = found.execute(
+                "SELECT db_uuid, lineage, machine_id, send_seq, backup_ms FROM engine_state"
             ).fetchone()
             leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
     except (sqlite3.Error, TypeError) as error:
@@ -94,12 +97,27 @@ def inspect(path: Path) -> BackupInfo:
     return BackupInfo(
         path=path,
         taken_at=None if taken_ms is None else from_ms(taken_ms),
+        data=str(data),
         lineage=str(lineage),
         machine_id=str(machine),
         send_seq=int(seq),
         leads=int(leads),
         campaigns=int(campaigns),
     )
+
+
+def known_sends(path: Path) -> set[tuple[str, int]]:
+    """Return the row's uuid and the moment (UTC ms) of every send that a checked backup knows of. Raises: BadBackup."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+            return set(
+                found.execute(
+                    "SELECT d.uuid, a.armed_ms FROM attempt a JOIN delivery d ON d.id = a.delivery_id "
+                    "UNION SELECT uuid, at_ms FROM lost_send"
+                )
+            )
+    except sqlite3.Error as error:
+        raise BadBackup(f"The file {path.name} can't be read ({error}).", "Choose another backup.") from error
 
 
 def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
@@ -117,6 +135,9 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
             closing(sqlite3.connect(incoming)) as copy,
         ):
             source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            with copy:  # a file that an earlier restore moved aside is no backup yet
+                copy.execute("UPDATE engine_state SET backup_ms = coalesce(backup_ms, ?)", (to_ms(now),))
             _check(copy)
         _sync(incoming)
         kept.mkdir(parents=True, mode=0o700)
@@ -125,7 +146,7 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
             if old.exists():
                 old.replace(kept / old.name)
         incoming.replace(database)
-        _sync(database.parent)
+        sync_folder(database.parent)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
     return kept
@@ -219,9 +240,7 @@ def _trust(found: sqlite3.Connection, path: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

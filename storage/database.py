@@ -116,7 +116,8 @@ def _make_engine(path: Path, *, is_reader: bool, pool_size: int = 1) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=False,
-        pool_reset_on_return=None,
+        # a reader's transaction is over when its connection goes back; of a commit that failed only this is sure
+        pool_reset_on_return=None if is_reader else "rollback",
         connect_args={"check_same_thread": False},
     )
 

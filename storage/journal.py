@@ -6,6 +6,7 @@ A torn last line and a line with a wrong checksum are ignored.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -13,7 +14,7 @@ import logging
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from engine.errors import StorageError
 log = logging.getLogger(__name__)
 _BINARY = getattr(os, "O_BINARY", 0)
 MOST_BYTES, KEPT_LINES = 12_000_000, 40_000
-"""Some 60,000 lines; then 400 days of 100 sends are kept, by number: a clock set ahead makes no line old."""
+"""Some 45,000 lines; then 400 days of 100 sends are kept, by number: a clock set ahead makes no line old."""
 ROOM_BYTES = 64 * 1024
 """Of a file that is written to prove that there is room: far more than a line."""
 
@@ -39,29 +40,33 @@ class JournalLine:
     at_ms: int
     account: str = ""
     verdict: str = ""
+    data: str = ""
+    """Whose send it is: the data's own id, which all its copies have."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JournalContent:
-    """What a journal holds: attempts by number, and the verdicts that the database may have missed."""
+    """What a journal holds: attempts by number, and the verdicts that the database may have missed, by row."""
 
     is_there: bool
     attempts: dict[int, JournalLine]
-    verdicts: dict[int, str]
+    verdicts: dict[tuple[int, str], str]
+    """By number and the row's uuid: a copy of the file may have used the same number."""
 
 
 class SendJournal:
-    """Appends to `sends-<lineage>.jsonl`."""
+    """Appends to `sends-<lineage>.jsonl`; `data` is the id of the data that it belongs to."""
 
-    def __init__(self, folder: Path, lineage: str) -> None:
+    def __init__(self, folder: Path, lineage: str, data: str) -> None:
         self.path = folder / f"sends-{lineage}.jsonl"
+        self.data = data
 
     def read(self) -> JournalContent:
         """Return everything that can be read; blocks."""
         attempts, verdicts = {}, {}
         for line in self.lines():
             if line.verdict:
-                verdicts[line.seq] = line.verdict
+                verdicts[line.seq, line.uuid] = line.verdict
             else:
                 attempts[line.seq] = line
         return JournalContent(is_there=self.path.exists(), attempts=attempts, verdicts=verdicts)
@@ -93,16 +98,24 @@ class SendJournal:
         except OSError as error:
             raise _refused(error) from error
 
-    def attempts_of_others(self) -> list[JournalLine]:
-        """Return what the other journals of this computer hold, the oldest first; blocks."""
-        files = (path for path in self.path.parent.glob("sends-*.jsonl") if path != self.path)
-        found = [line for path in files for line in _lines(path) if not line.verdict]
-        return sorted(found, key=lambda line: (line.at_ms, line.seq))
+    def of_this_data(self) -> list[JournalLine]:
+        """Return every attempt of this data and its copies on this computer, the oldest first; blocks.
+
+        Raises: StorageError.
+        """
+        try:
+            lines = [line for path in self.path.parent.glob("sends-*.jsonl") for line in _lines(path)]
+        except OSError as error:
+            raise StorageError(
+                f"A send journal can't be read ({error.strerror}).", f"Check the folder {self.path.parent}."
+            ) from error
+        found = {(line.uuid, line.at_ms): line for line in lines if line.data == self.data and not line.verdict}
+        return sorted(found.values(), key=lambda line: (line.at_ms, line.seq))
 
     def append(self, *lines: JournalLine) -> None:
         """Write lines and wait until the disk has them. Raises: StorageError."""
         try:
-            _append(self.path, lines)
+            _append(self.path, [replace(line, data=self.data) for line in lines])
         except OSError as error:
             raise _refused(error) from error
 
@@ -113,17 +126,31 @@ class SendJournal:
         """
         kept = self.path.with_suffix(".new")
         try:
-            if self.path.stat().st_size > MOST_BYTES:
+            if self.path.stat().st_size > MOST_BYTES and (lines := list(self.lines())):
                 kept.unlink(missing_ok=True)
-                _append(kept, list(self.lines())[-KEPT_LINES:])
+                _append(kept, lines[-KEPT_LINES:])
                 kept.replace(self.path)
+                sync_folder(self.path.parent)
         except OSError as error:
             log.warning("the send journal could not be shortened: %s", error.strerror)
+            with contextlib.suppress(OSError):
+                kept.unlink(missing_ok=True)
 
     def lines(self) -> Iterator[JournalLine]:
         """Return the readable lines, oldest first."""
         if self.path.exists():
             yield from _lines(self.path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk knows which files a folder holds, where the system can tell."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def person_hash(provider_id: str) -> str:
@@ -169,6 +196,7 @@ def _parsed(record: bytes) -> JournalLine | None:
             at_ms=form["at_ms"],
             account=form.get("account", ""),
             verdict=form.get("verdict", ""),
+            data=form.get("data", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

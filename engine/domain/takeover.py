@@ -1,7 +1,7 @@
 """What a start finds: the file as it was left, a file that went back in time, or a copy from elsewhere. Pure.
 
-The send journal outside the data folder knows every request that was ever about to be made; the database knows how
-far its own count goes. Where the two disagree, the journal is right.
+The send journal outside the data folder knows every request that was about to be made, but for the oldest of very
+many; the database knows how far its own count goes. Where the two disagree, the journal is right.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from engine.domain.lead_future import unstarted_why
 from engine.domain.planner import Chosen, Head, Idle, LaneState
 from engine.errors import NotFound
 from engine.services.context import Context
-from engine.services.present import Present, lane_now
+from engine.services.present import Present, lane_now, stop_now
 from storage.column_types import maybe_from_ms, row_id_of
 from storage.repositories import accounts, campaigns, leads
 from storage.tables import activity, campaign, enrolment
@@ -107,29 +107,23 @@ def _of_lead(uow: UnitOfWork, name: str, present: Present) -> list[Why]:
             state=r.stage,
             action=r.next_action,
             at=maybe_from_ms(r.next_ms),
-            why=_lead_why(r, _stop(uow.connection, r, present)),
+            why=_lead_why(uow.connection, r, present),
             history=history,
         )
         for r in rows
     ]
 
 
-def _lead_why(row: Row[Any], stop: str) -> str:
+def _lead_why(connection: Connection, row: Row[Any], present: Present) -> str:
     """Say what it waits for, that a person is asked first where no question is open yet, and what stops everything."""
     waits = unstarted_why(row.campaign_state, is_started=row.started_ms is not None)
     if row.is_active and waits:
         return str(row.attention_why or waits)
     is_to_be_asked = row.ask_left and row.next_action in ASKED_KINDS and row.next_why not in (WAITS, IS_APPROVED)
     why = f"{row.next_why}; you are asked before it goes" if is_to_be_asked else str(row.next_why)
+    is_to_be_sent = row.is_active and row.next_action is not None and row.account_id is not None
+    stop = stop_now(connection, row.account_id, present) if is_to_be_sent else ""
     return f"{why}; {stop}" if stop else why
-
-
-def _stop(connection: Connection, row: Row[Any], present: Present) -> str:
-    """Return what stops the whole account of a lead that something is to be sent to, else ""."""
-    if not row.is_active or row.next_action is None or row.account_id is None:
-        return ""
-    stops = lane_now(connection, row.account_id, present).stops
-    return next((stop.why for stop in stops if stop.action is None), "")
 
 
 def _history(connection: Connection, lead_id: int) -> tuple[tuple[datetime, str], ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from engine.domain.planner import LaneState, Stop
-from storage.queries.lane import LaneAccount, lane_account, lane_state
+from storage.queries.lane import LaneAccount, lane_account, lane_state, read_account, stops_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,12 @@ def lane_now(
     """Return all that decides an account's next write; `only_delivery_id`: with this row as the only head."""
     found = lane_account(connection, account_id)
     return lane_of(connection, found, present, only_delivery_id=only_delivery_id)
+
+
+def stop_now(connection: Connection, account_id: int, present: Present) -> str:
+    """Return what stops the whole account, else ""."""
+    stops = stops_of(connection, read_account(connection, account_id), present.now)
+    return next((stop.why for stop in stops if stop.action is None), present.waits.get(account_id, ""))
 
 
 def lane_of(

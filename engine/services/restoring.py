@@ -40,12 +40,14 @@ def newest_first(paths: Paths) -> list[Path]:
 
 
 def look(path: Path, paths: Paths) -> RestoreLook:
-    """Return what restoring a file would mean; blocks. Raises: BadBackup."""
+    """Return what restoring a file would mean; blocks. Raises: BadBackup, StorageError."""
     info = backup.inspect(path)
-    content = SendJournal(paths.state, info.lineage).read()
-    is_from_here = info.machine_id == machine_id(paths.state) and content.is_there
-    since = sum(1 for seq in content.attempts if seq > info.send_seq)
-    return RestoreLook(info=info, sends_since=since if is_from_here else None)
+    journal = SendJournal(paths.state, info.lineage, info.data)
+    if info.machine_id != machine_id(paths.state) or not journal.path.exists():
+        return RestoreLook(info=info, sends_since=None)
+    known = backup.known_sends(path)
+    since = sum(1 for line in journal.of_this_data() if (line.uuid, line.at_ms) not in known)
+    return RestoreLook(info=info, sends_since=since)
 
 
 def restore(path: Path, paths: Paths, now: datetime) -> tuple[RestoreLook, Path]:

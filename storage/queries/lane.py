@@ -198,7 +198,7 @@ _USES = union_all(
 
 
 def stops_of(
-    connection: Connection, found: LaneAccount, now: datetime, *, except_delivery_id: int | None = None
+    connection: Connection, found: ReadAccount, now: datetime, *, except_delivery_id: int | None = None
 ) -> list[Stop]:
     """Return everything that stops the account or one of its actions."""
     stops = []

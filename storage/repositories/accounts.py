@@ -35,11 +35,6 @@ def find(uow: UnitOfWork, name_or_id: str) -> Row[Any]:
     raise NotFound(f"There is no account “{name_or_id}”.", "Check its name.", topic=Topic.ACCOUNTS)
 
 
-def provider_ids(uow: UnitOfWork) -> set[str]:
-    """Return the provider's ids of every account there ever was."""
-    return set(uow.connection.execute(select(account.c.provider_account_id)).scalars())
-
-
 def working_at(connection: Connection, address: str) -> dict[str, bool]:
     """Return the accounts of an address by the provider's id, and whether each works."""
     rows = connection.execute(

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
 
 from engine.domain.ledger import ACTION_OF_KIND, OPEN_STATES, Action, DeliveryKind, DeliveryState
 from engine.errors import Cause, LeadloomBug, NotFound
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.repositories.state import TAKEN_OVER
-from storage.tables import account, attempt, budget_use, delivery, engine_state
+from storage.tables import account, attempt, budget_use, delivery, engine_state, lost_send
 from storage.unit_of_work import UnitOfWork
 
 
@@ -241,6 +241,16 @@ def known_attempts(uow: UnitOfWork) -> set[tuple[str, int]]:
     """Return the row's uuid and the moment of arming (UTC ms) of every attempt, as a journal's lines have them."""
     found = select(delivery.c.uuid, attempt.c.armed_ms).join(attempt, attempt.c.delivery_id == delivery.c.id)
     return {(r.uuid, r.armed_ms) for r in uow.connection.execute(found)}
+
+
+def is_attempt(uow: UnitOfWork, seq: int, uuid: str) -> bool:
+    """Whether a number of the journal is this row's, as an attempt or as a send that was taken from the journal."""
+    made = select(attempt.c.seq).join(delivery, delivery.c.id == attempt.c.delivery_id)
+    found = union_all(
+        made.where(attempt.c.seq == seq, delivery.c.uuid == uuid),
+        select(lost_send.c.seq).where(lost_send.c.seq == seq, lost_send.c.uuid == uuid),
+    )
+    return uow.connection.execute(found.limit(1)).first() is not None
 
 
 def newest_attempt(uow: UnitOfWork, delivery_id: int) -> Attempt | None:

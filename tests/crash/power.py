@@ -106,7 +106,7 @@ def check_opened(rig: Rig, what: str) -> None:
     broken = [line.name for line in rig.run(rig.engine.services.status.check()) if not line.ok]
     assert broken == [], f"{what}: {broken}"
     lineage, send_seq = rig.rows("SELECT lineage, send_seq FROM engine_state")[0]
-    newest = max((line.seq for line in SendJournal(rig.paths.state, lineage).lines()), default=0)
+    newest = max((line.seq for line in SendJournal(rig.paths.state, lineage, "").lines()), default=0)
     assert send_seq >= newest, f"{what}: the database counts {send_seq} sends, its journal {newest}"
 
 

@@ -107,7 +107,7 @@ def test_a_copy_of_a_folder_whose_engine_runs_does_not_send_beside_it(program: P
         shutil.copytree(here, tmp_path / "copy", ignore=shutil.ignore_patterns("*.lock", "engine.*"))
         program.data = tmp_path / "copy"
         said = program("engine", "--for", "0.1")
-        assert said.code == 1
+        assert said.code == 3
         assert said.err.startswith("A copy of this data is open in another Leadloom")
         assert program("status").code == 0
     assert program("engine", "--for", "0.1").code == 0

@@ -98,7 +98,7 @@ class RunningEngine:
         engine: Engine = main.open_engine(self._paths, clock, practice(clock))
         door = Door(engine.services, self._paths.door)
         try:
-            await engine.claim_journal()
+            await engine.claim()
             await engine.start()
             await door.open()
             self._ready.set()

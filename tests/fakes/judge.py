@@ -120,7 +120,7 @@ _ROWS = """SELECT d.kind, l.provider_id
 def journal_knows_every_attempt(rig: Rig) -> None:
     """Every request with an effect had its line in the journal first."""
     lineage = rig.one("SELECT lineage FROM engine_state")
-    lines = {line.seq for line in SendJournal(rig.paths.state, lineage).lines()}
+    lines = {line.seq for line in SendJournal(rig.paths.state, lineage, "").lines()}
     asked = set(rig.rows("SELECT seq FROM attempt WHERE is_fired = 1 AND verdict IN ('sent', 'refused', 'goal_check')"))
     assert {seq for (seq,) in asked} <= lines, f"seed {rig.seed}: a request without a journal line"
 

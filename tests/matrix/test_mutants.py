@@ -85,7 +85,7 @@ def an_arming_that_fails(make_rig: MakeRig, patched: pytest.MonkeyPatch) -> None
 
     patched.setattr(deliveries, "arm", arm)
     phases.go(minutes=20)
-    journal = SendJournal(phases.rig.paths.state, phases.rig.one("SELECT lineage FROM engine_state"))
+    journal = SendJournal(phases.rig.paths.state, phases.rig.one("SELECT lineage FROM engine_state"), "")
     assert failed and list(journal.lines()) == []
 
 

@@ -129,7 +129,7 @@ def nobody_lost(simulation: Simulation) -> None:
 def journal_agrees(simulation: Simulation) -> None:
     """Every request with an effect has its line, and every line its attempt."""
     lineage = simulation.witness.rows("SELECT lineage FROM engine_state")[0]["lineage"]
-    lines = {line.seq for line in SendJournal(simulation.rig.paths.state, lineage).lines()}
+    lines = {line.seq for line in SendJournal(simulation.rig.paths.state, lineage, "").lines()}
     left = {p.seq for p in simulation.witness.in_journal()}
     simulation.findings.need(left <= lines, Breach.UNARMED, f"requests without a line: {sorted(left - lines)}")
     attempts = {r["seq"] for r in simulation.witness.rows("SELECT seq FROM attempt WHERE is_fired = 1")}

@@ -22,13 +22,14 @@ from engine.services.sending.recording import FIRST_LOOK_AFTER, settle_sent
 from engine.services.sending.texts import Held
 from storage.column_types import from_ms, to_ms
 from storage.journal import JournalContent, JournalLine, SendJournal, person_hash
-from storage.repositories import accounts, activity, deliveries, enrolments, lost_sends, state
+from storage.repositories import activity, deliveries, enrolments, lost_sends, state
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
 S = DeliveryState
 RECALLED = (S.PLANNED, S.CANCELLED, S.SUPERSEDED)
+KINDS = frozenset(DeliveryKind)
 SPOKEN = (DeliveryKind.INVITE, DeliveryKind.MESSAGE)
 ENDED_VISIT = "Leadloom ended while the profile was being visited; a visit is tried once, so it counts as made."
 
@@ -41,6 +42,8 @@ class Taken:
     journal: SendJournal
     """The one that lines go to from here: a copied file begins its own."""
     under_way: int
+    lost: int
+    """Sends that this computer knows and the file didn't."""
     pause_epoch: int
     """A hold raises it; the engine's twin follows, else nothing would leave after the person let it go on."""
 
@@ -65,20 +68,20 @@ def take_over(
     under_way = _settle_open(uow, content.verdicts, now)
     lost = [content.attempts[seq] for seq in judged.lost]
     if judged.found is Found.COPY:
-        journal = SendJournal(journal.path.parent, state.begin_lineage(uow, machine_id))
+        journal = SendJournal(journal.path.parent, state.begin_lineage(uow, machine_id), journal.data)
         _doubt_all(uow, now)
         hold(uow, Hold.COPY, now)
     elif judged.has_gaps:
         _doubt_all(uow, now)
         hold(uow, Hold.GAP, now)
-    if judged.found is not Found.AS_LEFT or before.was_backup:
-        lost += _taken_from_others(uow, journal, lost, judged.newest_seq)
+    if judged.found is not Found.AS_LEFT or before.was_backup or _is_shared(uow, content, before.send_seq):
+        lost += _sent_with_copies(uow, journal, lost, judged.newest_seq)
     if lost:
         _go_forward(uow, lost, now)
     if under_way:
         _note_rough(uow, before.rough_starts, now)
     epoch = state.load(uow).pause_epoch
-    return Taken(takeover=judged, journal=journal, under_way=under_way, pause_epoch=epoch)
+    return Taken(takeover=judged, journal=journal, under_way=under_way, lost=len(lost), pause_epoch=epoch)
 
 
 def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
@@ -88,7 +91,7 @@ def hold(uow: UnitOfWork, why: Hold, now: datetime) -> None:
     uow.happened(NeedsYou(at=now, why=HOLD_WORDS[why]))
 
 
-def _settle_open(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> int:
+def _settle_open(uow: UnitOfWork, verdicts: Mapping[tuple[int, str], str], now: datetime) -> int:
     """Settle what the end of the process left open; returns how many requests may have been under way."""
     _take_verdicts(uow, verdicts, now)
     under_way = uow.connection.execute(select(delivery).where(IS_OPEN, delivery.c.state == S.SENDING)).all()
@@ -105,14 +108,14 @@ def _ended_words(row: DeliveryRow) -> str:
     return f"{words}; LinkedIn will be read."
 
 
-def _take_verdicts(uow: UnitOfWork, verdicts: Mapping[int, str], now: datetime) -> None:
+def _take_verdicts(uow: UnitOfWork, verdicts: Mapping[tuple[int, str], str], now: datetime) -> None:
     """Believe the journal where the database could not be written any more when the answer came."""
     if not verdicts:
         return
     newest = select(func.max(attempt.c.seq)).where(attempt.c.delivery_id == delivery.c.id).scalar_subquery()
     rows = uow.connection.execute(select(delivery, newest.label("seq")).where(IS_OPEN, delivery.c.state == S.SENDING))
     for found in rows.all():
-        row, verdict = deliveries.as_row(found), verdicts.get(found.seq)
+        row, verdict = deliveries.as_row(found), verdicts.get((found.seq, found.uuid))
         if verdict == Verdict.SENT:
             words = "the answer is in the send journal"
             deliveries.move(
@@ -134,19 +137,22 @@ def _doubt_all(uow: UnitOfWork, now: datetime) -> None:
     )
 
 
-def _taken_from_others(
+def _is_shared(uow: UnitOfWork, content: JournalContent, send_seq: int) -> bool:
+    """Whether a copy of this file has used a number of the journal that this file has used for another send."""
+    newest = max((seq for seq in content.attempts if seq <= send_seq), default=None)
+    return newest is not None and not deliveries.is_attempt(uow, newest, content.attempts[newest].uuid)
+
+
+def _sent_with_copies(
     uow: UnitOfWork, journal: SendJournal, lost: list[JournalLine], newest_seq: int
 ) -> list[JournalLine]:
-    """Take what this computer sent with other files of these accounts into this file's own journal; returns it.
+    """Take what this computer sent with copies of this file into its own journal, and return it.
 
-    A file that was put back may be older than the copy that began the other journal.
+    A file that was put back may be older than the copy that began another journal.
     """
     known = deliveries.known_attempts(uow) | lost_sends.known(uow) | {(line.uuid, line.at_ms) for line in lost}
-    ours, taken = accounts.provider_ids(uow), list[JournalLine]()
-    for line in journal.attempts_of_others():
-        if line.account in ours and (line.uuid, line.at_ms) not in known:
-            known.add((line.uuid, line.at_ms))
-            taken.append(replace(line, seq=newest_seq + len(taken) + 1))
+    unknown = [line for line in journal.of_this_data() if (line.uuid, line.at_ms) not in known]
+    taken = [replace(line, seq=newest_seq + number) for number, line in enumerate(unknown, start=1)]
     if taken:
         journal.append(*taken)
         state.raise_send_seq(uow, taken[-1].seq)
@@ -154,18 +160,22 @@ def _taken_from_others(
 
 
 def _go_forward(uow: UnitOfWork, lost: list[JournalLine], now: datetime) -> None:
+    strangers = set()
     for line in lost:
         found = uow.connection.execute(select(delivery).where(delivery.c.uuid == line.uuid)).one_or_none()
         if found is None or not _recall(uow, deliveries.as_row(found), line, now):
             lost_sends.add(uow, line)
-            deliveries.use_lost_budget(uow, line.account, DeliveryKind(line.kind), from_ms(line.at_ms))
-            _doubt_person(uow, line.person, now)
-    words = "one send was" if len(lost) == 1 else f"{len(lost)} sends were"
+            strangers.add(line.person)
+            if line.kind in KINDS:
+                deliveries.use_lost_budget(uow, line.account, DeliveryKind(line.kind), from_ms(line.at_ms))
+    _doubt_people(uow, strangers, now)
+    words = "one send" if len(lost) == 1 else f"{len(lost)} sends"
     activity.note(
         uow,
         now,
         "went_back",
-        f"This data went back in time: {words} made since. LinkedIn is read for them before anything goes on.",
+        f"This computer made {words} that this data doesn't know: it went back in time, or is a copy. LinkedIn is read "
+        "for them before anything goes on.",
     )
 
 
@@ -226,15 +236,18 @@ def _has_open_row(uow: UnitOfWork, row: DeliveryRow) -> bool:
     )
 
 
-def _doubt_person(uow: UnitOfWork, person: str, now: datetime) -> None:
+def _doubt_people(uow: UnitOfWork, people: set[str], now: datetime) -> None:
+    if not people:
+        return
     known = uow.connection.execute(
         select(lead.c.id, lead.c.provider_id)
         .join(enrolment, enrolment.c.lead_id == lead.c.id)
         .where(lead.c.provider_id.is_not(None))
         .distinct()
     )
-    ids = [r.id for r in known if person_hash(r.provider_id) == person]
-    uow.connection.execute(update(enrolment).where(enrolment.c.lead_id.in_(ids)).values(verify_ms=to_ms(now)))
+    for r in known.all():
+        if person_hash(r.provider_id) in people:
+            uow.connection.execute(update(enrolment).where(enrolment.c.lead_id == r.id).values(verify_ms=to_ms(now)))
 
 
 def _note_rough(uow: UnitOfWork, before: tuple[datetime, ...], now: datetime) -> None:
