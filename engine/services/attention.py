@@ -18,7 +18,7 @@ from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, H
 from engine.services.sending import people
 from engine.services.sending.recording import settle_sent
 from storage.column_types import row_id_of, to_ms
-from storage.repositories import accounts, activity, deliveries, enrolments, state
+from storage.repositories import accounts, activity, deliveries, enrolments, repeats, state
 from storage.tables import account, delivery
 from storage.unit_of_work import UnitOfWork
 
@@ -132,7 +132,7 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
     elif choice == "skip":
         _skip_current(uow, enrolment_id, now)
     else:
-        deliveries.rearm_same_text(uow, enrolment_id)
+        repeats.rearm_same_text(uow, enrolment_id)
         if isinstance(enrolments.replan(uow, enrolment_id, now), Done):
             raise Refused("There is nothing left to send to this lead.", "Choose skip or stop.")
     words = {"send_again": "try again", "skip": "skip this step", "stop": "stop this lead"}[choice]

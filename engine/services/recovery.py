@@ -21,7 +21,7 @@ from engine.errors import NotFound, Refused, Topic
 from engine.services.context import Context
 from engine.services.sending.recording import REINVITE_PAUSE
 from storage.column_types import to_ms
-from storage.repositories import activity, campaigns, deliveries, enrolments, leads, restarts
+from storage.repositories import activity, campaigns, enrolments, leads, repeats, restarts
 from storage.repositories.enrolments import Enrolled
 from storage.unit_of_work import UnitOfWork
 
@@ -161,7 +161,7 @@ def _retry(uow: UnitOfWork, found: Enrolled, now: datetime) -> str:
         raise Refused("An invitation that may be out is never sent again.", "Skip it or exclude them.")
     if facts.attention_why:
         enrolments.set_facts(uow, enrolment_id, attention_why="")
-        deliveries.rearm_same_text(uow, enrolment_id)
+        repeats.rearm_same_text(uow, enrolment_id)
         if isinstance(enrolments.replan(uow, enrolment_id, now), Done):
             raise Refused("There is nothing left to send to this lead.", "Start them again, or leave it.")
     elif not restarts.hurry(uow, enrolment_id, now):
@@ -245,7 +245,7 @@ def _take_back(uow: UnitOfWork, done: Decision, now: datetime) -> None:
         raise Refused("Something has come of it since.", "It stays as it is.")
     if _facts(uow, done.enrolment_id) != done.after:
         raise Refused("Something has changed since.", "It stays as it is.")
-    deliveries.unrearm(uow, done.rearmed)
+    repeats.unrearm(uow, done.rearmed)
     enrolments.set_facts(uow, done.enrolment_id, **done.before)
     _note(uow, found, "taken_back", f"You took it back: {done.words}.", now)
     enrolments.replan(uow, done.enrolment_id, now)

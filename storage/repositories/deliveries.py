@@ -8,14 +8,13 @@ can't both succeed; a trigger refuses moves that `engine.domain.ledger` doesn't 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
+from sqlalchemy import Row, func, insert, or_, select, union_all, update
 
-from engine.domain.ledger import ACTION_OF_KIND, OPEN_STATES, Action, DeliveryKind, DeliveryState
+from engine.domain.ledger import ACTION_OF_KIND, Action, DeliveryKind, DeliveryState
 from engine.errors import Cause, LeadloomBug, NotFound
 from storage.column_types import from_ms, maybe_from_ms, to_ms
 from storage.repositories.state import TAKEN_OVER
@@ -320,44 +319,6 @@ def give_back_budget(uow: UnitOfWork, armed: Armed) -> None:
     """Take a use back: proven that no byte left this machine."""
     uow.connection.execute(
         budget_use.delete().where(budget_use.c.delivery_id == armed.delivery_id, budget_use.c.attempt_n == armed.n)
-    )
-
-
-def has_same_text(uow: UnitOfWork, row: DeliveryRow, body: str) -> bool:
-    """Whether another row has brought, or may have brought, this text to this person."""
-    same = _same_text(row.account_id, row.lead_id, body_hash(body)).where(delivery.c.id != row.delivery_id)
-    return uow.connection.execute(same.limit(1)).first() is not None
-
-
-def rearm_same_text(uow: UnitOfWork, enrolment_id: int) -> None:
-    """The person asked for it: what was sent before no longer stands against the text that waits."""
-    waiting = uow.connection.execute(
-        select(delivery).where(
-            delivery.c.enrolment_id == enrolment_id,
-            delivery.c.state.in_((DeliveryState.PLANNED, DeliveryState.SUPERSEDED)),
-            delivery.c.body_sha.is_not(None),
-        )
-    ).all()
-    for row in waiting:
-        earlier = uow.connection.execute(_same_text(row.account_id, row.lead_id, row.body_sha)).scalars().all()
-        uow.connection.execute(update(delivery).where(delivery.c.id.in_(earlier)).values(is_rearmed=1))
-
-
-def unrearm(uow: UnitOfWork, ids: Iterable[int]) -> None:
-    """Let sent rows stand again against others like them, unless another one stands by now."""
-    for row_id in ids:
-        again = update(delivery).prefix_with("OR IGNORE").where(delivery.c.id == row_id)
-        uow.connection.execute(again.values(is_rearmed=0))
-
-
-def _same_text(account_id: int, lead_id: int, body_sha: str) -> Select[tuple[int]]:
-    return select(delivery.c.id).where(
-        delivery.c.account_id == account_id,
-        delivery.c.lead_id == lead_id,
-        delivery.c.body_sha == body_sha,
-        delivery.c.kind == DeliveryKind.MESSAGE,
-        delivery.c.is_rearmed == 0,
-        delivery.c.state.in_((*sorted(OPEN_STATES), DeliveryState.SENT)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from storage.column_types import to_ms
-from storage.repositories import deliveries, leads
+from storage.repositories import leads, repeats
 from storage.repositories.leads import TEXT_FIELDS
 from storage.unit_of_work import UnitOfWork
 
@@ -120,7 +120,7 @@ def part(uow: UnitOfWork, done: Merge) -> None:
     for enrolment_id, number in sorted(done.rounds.items(), key=lambda item: item[1]):
         sql = text("UPDATE enrolment SET round = :round WHERE id = :id AND lead_id = :gone")
         c.execute(sql, {"round": number, "id": enrolment_id, "gone": done.gone})
-    deliveries.unrearm(uow, done.rearmed)
+    repeats.unrearm(uow, done.rearmed)
     claims = "DELETE FROM lead_claim WHERE lead_id = :keep AND enrolment_id IN"
     c.execute(
         text(f"{claims} (SELECT id FROM enrolment WHERE lead_id = :gone)"), {"keep": done.keep, "gone": done.gone}

@@ -7,22 +7,16 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from engine.app import Engine
 from engine.domain.practice_people import Character
 from engine.domain.takeover import Hold
-from engine.errors import InUse
 from engine.provider.simulated.records import EffectKind
 from engine.services import restoring
 from storage.column_types import from_ms
-from storage.journal import SendJournal
 from storage.machine import FILE
-from storage.paths import Paths
 from tests.engine.scenes import BOTH, BRISK, HOURS, INVITING, MESSAGE, WRITING, begin, folk, stages
 from tests.fakes.judge import facts_of, judge, nothing_twice
 from tests.fakes.rig import FAST, Rig
@@ -89,7 +83,7 @@ def test_a_backup_restored_on_the_same_computer_sends_nothing_twice_and_loses_no
 ) -> None:
     rig = make_rig(folk=PEOPLE, speed=BRISK)
     target = back_up_and_go_on(rig)
-    done = sends(_reopened(rig))
+    done = sends(reopened(rig))
     rig.run(rig.engine.close())
     seen = restore(rig, target)
     assert seen.sends_since == 10
@@ -109,7 +103,7 @@ def test_a_backup_restored_on_the_same_computer_sends_nothing_twice_and_loses_no
     assert asked == [], [(i.name, i.question) for i in asked]
 
 
-def _reopened(rig: Rig) -> Rig:
+def reopened(rig: Rig) -> Rig:
     rig.engine = rig._open()
     return rig
 
@@ -255,51 +249,6 @@ def test_a_restored_file_counts_what_was_sent_since_in_its_budgets(make_rig: Mak
         assert used >= sum(1 for e in effects if e.kind == kind)
 
 
-def journal_of(rig: Rig, lineage: str) -> SendJournal:
-    return SendJournal(rig.paths.state, lineage, rig.one("SELECT db_uuid FROM engine_state"))
-
-
-@pytest.mark.parametrize("way", ["a copy again", "the old file again"])
-def test_what_was_sent_with_another_file_of_these_accounts_is_known(make_rig: MakeRig, way: str) -> None:
-    """Back up, go on as another lineage, and put the backup back: only the other journal knows what was sent."""
-    rig = make_rig(folk=PEOPLE, speed=BRISK)
-    target = back_up_and_go_on(rig, before=5, after=2)
-    first = journal_of(rig, restoring.look(target, rig.paths).info.lineage)
-    kept = first.path.read_bytes()
-    first.path.unlink()
-    restore(rig, target)
-    rig.run(rig.engine.start())
-    rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
-    run_until(rig, 8)
-    rig.run(rig.engine.close())
-    if way == "the old file again":
-        first.path.write_bytes(kept)
-    restore(rig, target)
-    made = {(line.uuid, line.kind) for line in first.of_this_data()}
-    rig.run(rig.engine.start())
-    for action, number in Counter(kind for _, kind in made).items():
-        assert rig.one("SELECT count(*) FROM budget_use WHERE action = :a", a=action) >= number > 2
-    known = {r.uuid for r in rig.rows("SELECT uuid FROM delivery JOIN attempt ON delivery_id = delivery.id")}
-    known |= {r.uuid for r in rig.rows("SELECT uuid FROM lost_send")}
-    assert {uuid for uuid, _ in made} <= known
-    assert rig.engine.ctx.journal is not None
-    seqs = [line.seq for line in rig.engine.ctx.journal.lines()]
-    assert seqs == sorted(set(seqs)) and seqs[-1] == sends(rig)
-    if way == "a copy again":
-        rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
-    else:
-        assert rig.one("SELECT hold FROM engine_state") == ""
-    counted = "SELECT count(*) FROM budget_use WHERE action IN ('invite', 'message')"
-    count = rig.one(counted)
-    rig.crash()
-    rig.run(rig.engine.start())
-    assert rig.one(counted) == count
-    rig.hurry(FAST)
-    rig.run(rig.to_the_end())
-    nothing_twice(rig, [e for e in rig.world.state.effects if e.kind in ("invite", "message")])
-    assert [line for line in rig.run(rig.engine.services.status.check()) if not line.ok] == []
-
-
 def test_a_journal_with_a_hole_holds_everything_until_the_person_has_looked(make_rig: MakeRig) -> None:
     rig = make_rig(folk=PEOPLE, speed=BRISK)
     target = back_up_and_go_on(rig)
@@ -338,67 +287,6 @@ def test_the_first_start_of_a_folder_and_every_later_one_find_it_as_it_was_left(
         rig.run(rig.engine.start())
     assert rig.one("SELECT hold FROM engine_state") == ""
     assert rig.rows("SELECT 1 FROM activity WHERE kind IN ('went_back', 'held')") == []
-
-
-def test_copies_of_a_file_send_one_at_a_time_whatever_their_lineage(make_rig: MakeRig) -> None:
-    rig = make_rig(folk=PEOPLE, speed=BRISK)
-    target = back_up_and_go_on(rig, before=2, after=1)
-    shutil.rmtree(rig.paths.state)
-    rig.paths.state.mkdir()
-    restore(rig, target)
-    rig.run(rig.engine.claim())
-    rig.run(rig.engine.start())
-    (rig.folder / "copy").mkdir()
-    copy = Paths(data=rig.folder / "copy", state=rig.paths.state)
-    shutil.copy(target, copy.database)
-    beside = Engine.open(copy, rig.clock, rig.engine.ctx.connections, Random(1))
-    assert beside.ctx.journal is not None and rig.engine.ctx.journal is not None
-    assert beside.ctx.journal.path != rig.engine.ctx.journal.path
-    with pytest.raises(InUse, match="A copy of this data is open"):
-        rig.run(beside.claim())
-    rig.run(rig.engine.close())
-    rig.run(beside.claim())
-    rig.run(beside.close())
-
-
-def test_a_file_that_a_restore_moved_aside_counts_as_put_back(make_rig: MakeRig) -> None:
-    rig = make_rig(folk=PEOPLE, speed=BRISK)
-    target = back_up_and_go_on(rig, before=5, after=1)
-    _, aside = restoring.restore(target, rig.paths, rig.clock.wall())
-    old = journal_of(_reopened(rig), restoring.look(target, rig.paths).info.lineage)
-    rig.run(rig.engine.close())
-    kept = old.path.read_bytes()
-    old.path.unlink()
-    _reopened(rig)
-    rig.run(rig.engine.start())
-    rig.run(rig.engine.services.attention.resolve("h1", "go_on"))
-    run_until(rig, 8)
-    rig.run(rig.engine.close())
-    old.path.write_bytes(kept)
-    seen = restore(rig, aside / "leadloom.db")
-    assert seen.sends_since == 3
-    rig.run(rig.engine.start())
-    assert "This computer made 3 sends" in rig.one("SELECT words FROM activity WHERE kind = 'went_back'")
-
-
-def test_a_number_that_a_copy_used_too_is_noticed(make_rig: MakeRig) -> None:
-    """This file armed its send and ended before the journal's line; a copy then used the number for another."""
-    rig = make_rig(folk=PEOPLE, speed=BRISK)
-    rig.run(begin(rig, THREE))
-    run_until(rig, 4)
-    rig.run(rig.engine.close())
-    journal = journal_of(_reopened(rig), rig.one("SELECT lineage FROM engine_state"))
-    rig.run(rig.engine.close())
-    *before, last = journal.lines()
-    journal.path.unlink()
-    journal.append(*before, replace(last, uuid="of a copy"))
-    _reopened(rig)
-    rig.run(rig.engine.start())
-    assert rig.rows("SELECT uuid, seq FROM lost_send") == [("of a copy", last.seq + 1)]
-    assert [line.seq for line in journal.lines()] == [*range(1, last.seq + 2)]
-    rig.crash()
-    rig.run(rig.engine.start())
-    assert rig.one("SELECT count(*) FROM activity WHERE kind = 'went_back'") == 1
 
 
 def test_three_rough_starts_within_ten_minutes_hold_everything(make_rig: MakeRig) -> None:

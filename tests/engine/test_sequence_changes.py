@@ -23,6 +23,7 @@ from tests.engine.scenes import (
     INVITE,
     MESSAGE,
     SECOND,
+    WRITING,
     begin,
     connect,
     deliver,
@@ -33,6 +34,7 @@ from tests.engine.scenes import (
 )
 from tests.fakes.judge import judge
 from tests.fakes.rig import Rig
+from tests.fakes.wire import refusal
 
 MakeRig = Callable[..., Rig]
 Edit = Callable[[Sequence], Sequence]
@@ -317,3 +319,20 @@ def test_a_draft_is_edited_in_place(make_rig: MakeRig) -> None:
     path = console.file("new.toml", f'name = "X"\n{MESSAGE}')
     assert console.json("campaign", "edit", "Both", path)["version"] == 1
     assert [s.key for s in newest(rig).steps] == ["message_1"]
+
+
+def test_a_text_that_another_step_has_brought_meanwhile_is_asked_about(make_rig: MakeRig) -> None:
+    """A first attempt is refused; then a step with its very text comes before it, and goes out (seed 158)."""
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.wire.on("POST", "/chats", refusal(429, "too_many_requests"))
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(hours=2))
+    (refused,) = rig.rows("SELECT step_key, state, body FROM delivery WHERE kind = 'message'")
+    assert (refused.step_key, refused.state) == (ONE, "planned") and refused.body
+    (step,) = newest(rig).steps
+    again = replace(step, key="message_9", wait=Delay(amount=0, unit=DelayUnit.DAYS))
+    rig.run(service(rig).save(1, of(again, step)))
+    rig.run(rig.pass_time(days=8))
+    assert [r.step_key for r in rig.rows("SELECT step_key FROM delivery WHERE state = 'sent'")] == ["message_9"]
+    assert "got the same text before" in rig.one("SELECT attention_why FROM enrolment")
+    judge(rig)

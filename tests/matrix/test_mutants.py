@@ -21,7 +21,7 @@ from engine.workers.sender import Sender
 from storage.column_types import sequence_of
 from storage.database import RuleBroken
 from storage.journal import SendJournal
-from storage.repositories import deliveries, enrolments, versions
+from storage.repositories import deliveries, enrolments, repeats, versions
 from storage.repositories.deliveries import Armed
 from tests.engine.scenes import INVITING, folk, leave_open, states
 from tests.fakes.judge import judge, nothing_twice
@@ -143,7 +143,7 @@ def the_same_text_twice(make_rig: MakeRig, patched: pytest.MonkeyPatch) -> None:
     """The look is blind and the look-up forgets, by faults of ours."""
     rig = friend(make_rig)
     patched.setattr("engine.services.sending.arming.text_is_there", lambda *_: False)
-    patched.setattr(deliveries, "has_same_text", lambda *_: False)
+    patched.setattr(repeats, "has_same_text", lambda *_: False)
     rig.run(rig.add_account())
     rig.run(rig.add_campaign(NOW))
     rig.run(rig.add_campaign(AGAIN))

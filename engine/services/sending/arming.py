@@ -26,7 +26,7 @@ from engine.services.sending.recording import settle_sent
 from engine.services.sending.texts import Held, values_of, write
 from storage.column_types import to_ms
 from storage.queries.lane import account_uses, lane_account, lane_state
-from storage.repositories import activity, approvals, deliveries, enrolments, own_texts, state
+from storage.repositories import activity, approvals, deliveries, enrolments, own_texts, repeats, state
 from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -61,8 +61,10 @@ def arm(
         if not is_still_approved(request.body, body):
             return _ask_anew(uow, claimed, request, now)
         body = request.body
-    if body and claimed.row.kind is DeliveryKind.MESSAGE and deliveries.has_same_text(uow, claimed.row, body):
+    if body and claimed.row.kind is DeliveryKind.MESSAGE and repeats.has_same_text(uow, claimed.row, body):
         return _said_before(uow, claimed, body, now)
+    if verifying.is_doubtful(uow, claimed.row):
+        return put_back(uow, claimed, PutBack(until=now, why="LinkedIn is read for this message first"), now)
     if body and claimed.row.kind is DeliveryKind.MESSAGE and text_is_there(uow, claimed, body, look):
         return _found_there(uow, claimed, body, now)
     note_full = _note_full(uow, claimed, body, now, allowance)

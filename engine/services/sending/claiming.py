@@ -15,7 +15,7 @@ from engine.domain.working_hours import WorkingHours
 from engine.services.sending import people, verifying
 from storage.column_types import from_ms, hours_of, maybe_from_ms, sequence_of, to_ms
 from storage.queries.lane import LaneAccount, lane_account, lane_state
-from storage.repositories import deliveries, enrolments, state
+from storage.repositories import deliveries, enrolments, repeats, state
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import IS_OPEN, campaign, chat, delivery, enrolment, lead, message, sequence_version
 from storage.unit_of_work import UnitOfWork
@@ -56,7 +56,7 @@ def claim_next(
     row = deliveries.get(uow, choice.delivery_id)
     if enrolments.replan_if_moving(uow, row.enrolment_id, now):
         return Idle(until=now, why="the sequence was changed")
-    if verifying.is_doubtful(uow, row):
+    if verifying.is_doubtful(uow, row) and not verifying.was_said(uow, row):
         verifying.begin_verifying(uow, row, now)
         return Idle(until=now, why="LinkedIn is read for this message first")
     savepoint = uow.connection.begin_nested()
@@ -65,7 +65,10 @@ def claim_next(
         savepoint.commit()
     except exc.IntegrityError:
         savepoint.rollback()
-        if not (row.kind is DeliveryKind.INVITE and _was_invited_before(uow, row, now)):
+        if row.kind is DeliveryKind.MESSAGE and row.body is not None:
+            # the text of an attempt that came to nothing, which another row has brought since: arming writes today's
+            repeats.forget_text(uow, row.delivery_id)
+        elif not (row.kind is DeliveryKind.INVITE and _was_invited_before(uow, row, now)):
             put_off(uow, choice, now)
         return Idle(until=now, why="this person waits for another row")
     claimed = _claimed(uow, deliveries.get(uow, row.delivery_id), account)

@@ -22,7 +22,7 @@ from engine.services.sending.recording import FIRST_LOOK_AFTER, settle_sent
 from engine.services.sending.texts import Held
 from storage.column_types import from_ms, to_ms
 from storage.journal import JournalContent, JournalLine, SendJournal, person_hash
-from storage.repositories import activity, deliveries, enrolments, lost_sends, state
+from storage.repositories import activity, deliveries, enrolments, lost_sends, repeats, state
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import IS_OPEN, attempt, delivery, enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -193,6 +193,8 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
     if row.kind is DeliveryKind.VISIT:
         _count_as_made(uow, row, at, now)
         return True
+    if row.kind in SPOKEN:
+        repeats.rearm_like(uow, row, line.body_sha)
     deliveries.move(
         uow,
         row.delivery_id,

@@ -11,7 +11,7 @@ from engine.domain.takeover import needs_verifying
 from engine.services.sending import asking
 from engine.services.sending.texts import Held
 from storage.column_types import maybe_from_ms, to_ms
-from storage.repositories import deliveries, enrolments, lost_sends
+from storage.repositories import deliveries, enrolments, lost_sends, repeats
 from storage.repositories.deliveries import DeliveryRow
 from storage.tables import enrolment, lead
 from storage.unit_of_work import UnitOfWork
@@ -55,6 +55,13 @@ def begin_verifying(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
     )
     if row.enrolment_id is not None:
         enrolments.replan(uow, row.enrolment_id, now)
+
+
+def was_said(uow: UnitOfWork, row: DeliveryRow) -> bool:
+    """Whether another row has brought this row's text of today: that is asked about before it is armed."""
+    wording = asking.word(uow, row)
+    text = None if isinstance(wording, Held) else wording.text
+    return text is not None and repeats.has_same_text(uow, row, text)
 
 
 def take_lost(uow: UnitOfWork, row: DeliveryRow, text: str | None, now: datetime) -> None:
