@@ -125,7 +125,7 @@ class Witness:
         return [p for p in self.posts if not p.is_forgotten]
 
     def in_journal(self) -> list[Post]:
-        """Return the requests whose lines are in the journal in use."""
+        """Return the requests that were written into the journal in use; lines taken from another one are left out."""
         journal = self._journal_now()
         return [p for p in self.posts if p.journal == journal]
 
