@@ -155,6 +155,7 @@ def test_an_invitation_that_a_restored_file_does_not_know_is_asked_about_and_not
     rig.run(rig.engine.start())
     attention = rig.engine.services.attention
     rig.run(attention.resolve("h1", "go_on"))
+    rig.hurry(FAST)
     rig.run(rig.pass_time(days=40))
     (item,) = rig.run(attention.list())
     assert "may have been declined or taken back" in item.question
