@@ -94,7 +94,7 @@ def _arm(uow: UnitOfWork, engine: Engine) -> list[JournalLine]:
         armed = deliveries.arm(uow, row, boot_id=BOOT, body=None, not_before=later, now=now)
         at_ms = round(now.timestamp() * 1000)
         lines.append(
-            JournalLine(seq=armed.seq, uuid=row.uuid, kind=row.kind.value, body_sha="", person="", at_ms=at_ms)
+            JournalLine(seq=armed.seq, uuid=row.uuid, kind=row.kind.value, body_sha="", person="p", at_ms=at_ms)
         )
     return lines
 

@@ -120,7 +120,7 @@ async def _pages(
         if not page.is_known:
             return (), False
         if page.bad_items:
-            raise Stale(why="a message could not be understood")
+            raise Stale(why="a message could not be understood", is_missing=True)
         items += [m for m in page.items if m.at > since]
         if page.items and page.items[-1].at <= since:
             return tuple(items), True
@@ -130,7 +130,7 @@ async def _pages(
         if ended is Ended.END:
             return tuple(items), True
         if ended is not None:
-            raise Stale(why="the conversation could not be read to its end")
+            raise Stale(why="the conversation could not be read to its end", is_missing=True)
         cursor = page.cursor
 
 
@@ -149,10 +149,11 @@ async def evidence_for(
         is_same = profile.provider_id == provider_id
         return Evidence(
             is_valid=is_same,
+            is_gone=not is_same,
             profile=profile if is_same else None,
             why_not="" if is_same else "another person came back",
         )
     except ProviderError as error:
-        return Evidence(is_valid=False, why_not=error.title)
+        return Evidence(is_valid=False, is_gone=error.cause is Cause.LEAD, why_not=error.title)
     except Stale as error:
         return Evidence(is_valid=False, why_not=error.why)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from engine.domain.ledger import DeliveryState
-from engine.errors import KeyringError, ProviderError
+from engine.errors import Cause, KeyringError, ProviderError
 from engine.provider.base import Provider
 from engine.services.context import Context
 from engine.services.sending import people, reconciling
@@ -71,16 +71,23 @@ class Reconciler:
             evidence = await evidence_for(
                 provider, account.provider_account_id, row, provider_id, armed_at, has_chat=person.has_chat
             )
-        except (ProviderError, KeyringError) as error:
+        except ProviderError as error:
+            evidence = Evidence(is_valid=False, is_gone=error.cause is Cause.LEAD, why_not=error.title)
+        except KeyringError as error:
             evidence = Evidence(is_valid=False, why_not=error.title)
         except people.WrongPerson as error:
-            evidence = Evidence(is_valid=False, why_not=str(error))
+            evidence = Evidence(is_valid=False, is_gone=True, why_not=str(error))
+        except people.SamePerson:
+            evidence = Evidence(is_valid=False, is_gone=True, why_not="this person is another of your leads too")
         await ctx.db.write(lambda u: _settle(u, delivery_id, evidence, ctx.clock.now(), armed_at))
 
     async def _resolve(
         self, provider: Provider, account: ReadAccount, row: deliveries.DeliveryRow, identifier: str
     ) -> str:
-        """Find out who a person is that a restored file hasn't met yet. Raises: ProviderError, WrongPerson."""
+        """Find out who a person is that a restored file hasn't met yet.
+
+        Raises: ProviderError, WrongPerson, SamePerson.
+        """
         ctx = self._ctx
         await ctx.db.write(lambda u: deliveries.use_profile_read(u, account.account_id, ctx.clock.now()))
         profile = await provider.profile(account.provider_account_id, identifier)

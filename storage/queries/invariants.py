@@ -45,7 +45,7 @@ _SQL = {
     "gaps_kept": f"""SELECT 1 FROM (
         SELECT a.armed_ms, lag(a.armed_ms) OVER (PARTITION BY d.account_id ORDER BY a.seq) AS before_ms
         FROM attempt a JOIN delivery d ON d.id = a.delivery_id
-        WHERE d.kind <> 'reply' AND coalesce(a.cause, '') <> 'network')
+        WHERE d.kind <> 'reply' AND a.boot_id <> 'journal' AND coalesce(a.cause, '') <> 'network')
         WHERE armed_ms - before_ms < {GAP_FLOOR_S * 1000}""",
     "rows_are_of_their_lead": """SELECT 1 FROM delivery d JOIN enrolment e ON e.id = d.enrolment_id
         WHERE d.lead_id <> e.lead_id""",

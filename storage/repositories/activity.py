@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from storage.column_types import to_ms
 from storage.tables import activity
 from storage.unit_of_work import UnitOfWork
+
+
+def is_newest(uow: UnitOfWork, lead_id: int, words: str) -> bool:
+    """Whether a lead's newest line says the same."""
+    newest = select(activity.c.words).where(activity.c.lead_id == lead_id).order_by(activity.c.id.desc()).limit(1)
+    return uow.connection.execute(newest).scalar_one_or_none() == words
 
 
 def note(

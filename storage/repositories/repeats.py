@@ -18,10 +18,10 @@ def has_same_text(uow: UnitOfWork, row: DeliveryRow, body: str) -> bool:
     return uow.connection.execute(same.limit(1)).first() is not None
 
 
-def forget_text(uow: UnitOfWork, delivery_id: int) -> None:
-    """Take a planned row's text away, which an attempt that came to nothing has left."""
-    planned = update(delivery).where(delivery.c.id == delivery_id, delivery.c.state == DeliveryState.PLANNED)
-    uow.connection.execute(planned.values(body=None, body_sha=None))
+def forget_text(uow: UnitOfWork, delivery_id: int) -> bool:
+    """Take a planned row's text away, which an attempt that came to nothing has left. Returns whether it had one."""
+    kept = (delivery.c.id == delivery_id, delivery.c.state == DeliveryState.PLANNED, delivery.c.body_sha.is_not(None))
+    return uow.connection.execute(update(delivery).where(*kept).values(body=None, body_sha=None)).rowcount > 0
 
 
 def rearm_like(uow: UnitOfWork, row: DeliveryRow, body_sha: str) -> None:
@@ -33,6 +33,17 @@ def rearm_like(uow: UnitOfWork, row: DeliveryRow, body_sha: str) -> None:
         like = (delivery.c.kind == DeliveryKind.MESSAGE) & (delivery.c.body_sha == body_sha)
     earlier = (*of_person, like, delivery.c.state == DeliveryState.SENT, delivery.c.id != row.delivery_id)
     uow.connection.execute(update(delivery).where(*earlier).values(is_rearmed=1))
+
+
+def was_asked_for_again(uow: UnitOfWork, row: DeliveryRow, body: str) -> bool:
+    """Whether a person has said that this text may reach this person once more."""
+    again = select(delivery.c.id).where(
+        delivery.c.account_id == row.account_id,
+        delivery.c.lead_id == row.lead_id,
+        delivery.c.body_sha == body_hash(body),
+        delivery.c.is_rearmed == 1,
+    )
+    return uow.connection.execute(again.limit(1)).first() is not None
 
 
 def rearm_same_text(uow: UnitOfWork, enrolment_id: int) -> None:

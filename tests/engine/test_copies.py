@@ -14,9 +14,9 @@ from engine.app import Engine
 from engine.domain.practice_people import Character
 from engine.errors import InUse
 from engine.services import restoring
-from storage.journal import SendJournal
+from storage.journal import JournalLine, SendJournal
 from storage.paths import Paths
-from tests.engine.scenes import BRISK, WRITING, begin, folk
+from tests.engine.scenes import BOTH, BRISK, WRITING, begin, folk
 from tests.engine.test_restored_files import PEOPLE, THREE, back_up_and_go_on, reopened, restore, run_until, sends
 from tests.fakes.judge import nothing_twice
 from tests.fakes.rig import FAST, Rig
@@ -172,3 +172,74 @@ def test_a_doubted_message_whose_text_went_out_before_is_asked_about(make_rig: M
     assert "same text" in item.question
     assert rig.engine.supervisor is not None and rig.engine.supervisor.restarts == {}
     assert len(rig.wire.writes) == 1
+
+
+def test_a_text_that_a_lost_send_brought_again_is_asked_about_once(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(days=1))
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    again = WRITING.replace('"Writing"', '"Again"')
+    rig.run(rig.add_campaign(again))
+    rig.run(rig.pass_time(days=1))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    rig.run(rig.engine.services.attention.resolve(item.id, "send_again"))
+    run_until(rig, 2)
+    rig.run(rig.engine.close())
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    rig.run(rig.add_campaign(again))
+    seen = len(rig.wire.seen)
+    rig.run(rig.pass_time(hours=30))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    assert "same text" in item.question
+    assert len([s for s in rig.wire.seen[seen:] if "chat_attendees" in s.path]) < 10
+    assert len(rig.wire.writes) == 2
+
+
+@pytest.mark.parametrize(("kind", "state"), [("visit", "skipped"), ("message", "superseded")])
+def test_a_lost_send_of_a_row_that_was_given_up_lets_the_program_start(
+    make_rig: MakeRig, kind: str, state: str
+) -> None:
+    """A visit while another row of the person is open, and a message whose step the sequence has no more."""
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.engine.close())
+    reopened(rig)
+    row = "uuid, account_id, lead_id, enrolment_id, campaign_id, step_key, kind, state, due_ms, not_before_ms"
+    of = f"'x', account_id, lead_id, enrolment_id, campaign_id, 'gone', '{kind}', 'superseded', due_ms, 0"
+    left = f"INSERT INTO delivery ({row}) SELECT {of} FROM delivery LIMIT 1"
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(left))
+    journal, at_ms = rig.engine.ctx.journal, int(rig.clock.now().timestamp() * 1000)
+    assert journal is not None
+    lost = [("x", kind)]
+    if kind == "visit":
+        lost.insert(0, (rig.one("SELECT uuid FROM delivery WHERE state = 'planned'"), "message"))
+    for seq, (uuid, what) in enumerate(lost, start=sends(rig) + 1):
+        journal.append(JournalLine(seq=seq, uuid=uuid, kind=what, body_sha="", person="p", at_ms=at_ms))
+    rig.run(rig.engine.start())
+    assert rig.one("SELECT state FROM delivery WHERE uuid = 'x'") in (state, "unknown")
+    assert rig.one("SELECT count(*) FROM attempt WHERE boot_id = 'journal'") >= 1
+
+
+def test_a_message_from_before_the_lead_was_imported_again_is_not_repeated(make_rig: MakeRig) -> None:
+    """The file put back doesn't know the lead; the inbox shows the message once their id is known (seed 521)."""
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.engine.services.campaigns.add(BOTH))
+    target = rig.folder / "backup.db"
+    rig.run(rig.engine.services.backups.make(target))
+    rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Both"))
+    rig.run(rig.engine.services.campaigns.start("Both"))
+    rig.run(rig.engine.start())
+    run_until(rig, 1)
+    rig.run(rig.engine.close())
+    rig.clock.go(minutes=30)
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Both"))
+    rig.run(rig.engine.services.campaigns.start("Both"))
+    rig.run(rig.pass_time(days=4))
+    nothing_twice(rig, rig.world.state.effects)
+    assert rig.one("SELECT state FROM delivery WHERE step_key = 'message_1'") == "sent"

@@ -33,7 +33,7 @@ from tests.engine.scenes import (
     stages,
 )
 from tests.fakes.judge import judge
-from tests.fakes.rig import Rig
+from tests.fakes.rig import FAST, Rig
 from tests.fakes.wire import refusal
 
 MakeRig = Callable[..., Rig]
@@ -332,6 +332,7 @@ def test_a_text_that_another_step_has_brought_meanwhile_is_asked_about(make_rig:
     (step,) = newest(rig).steps
     again = replace(step, key="message_9", wait=Delay(amount=0, unit=DelayUnit.DAYS))
     rig.run(service(rig).save(1, of(again, step)))
+    rig.hurry(FAST)
     rig.run(rig.pass_time(days=8))
     assert [r.step_key for r in rig.rows("SELECT step_key FROM delivery WHERE state = 'sent'")] == ["message_9"]
     assert "got the same text before" in rig.one("SELECT attention_why FROM enrolment")

@@ -61,9 +61,9 @@ class CrashAt:
             raise Crashed(self.name)
         return self._read(fn)
 
-    def _on_append(self, line: JournalLine) -> None:
+    def _on_append(self, *lines: JournalLine) -> None:
         self._point("before the journal")
-        self._append(line)
+        self._append(*lines)
         self._point("after the journal")
 
     async def _on_request(self, request: httpx.Request) -> httpx.Response:

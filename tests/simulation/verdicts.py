@@ -76,7 +76,9 @@ def effects_and_rows_agree(simulation: Simulation) -> None:
     for row in simulation.witness.rows("SELECT id, uuid, kind, state, resolved_by, step_key FROM delivery"):
         name = f"row {row['id']} ({row['kind']} {row['step_key']}) is {row['state']} by {row['resolved_by']}"
         if row["state"] == "sent" and row["resolved_by"] == "response":
-            need(done[row["id"]] == 1, Breach.UNTRUE, f"{name}, but {done[row['id']]} things happened")
+            # a withdrawal may be repeated: after a restore it takes back what the owner has sent by hand meanwhile
+            is_again = row["kind"] == "withdraw" and row["uuid"] in lost and done[row["id"]] > 1
+            need(done[row["id"]] == 1 or is_again, Breach.UNTRUE, f"{name}, but {done[row['id']]} things happened")
         if row["state"] in NOT_THERE and row["kind"] != "withdraw" and done[row["id"]] and row["uuid"] not in lost:
             simulation.findings.add(Breach.UNTRUE, f"{name}, but it happened")
 

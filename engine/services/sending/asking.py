@@ -91,7 +91,9 @@ def ask(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
 def word(uow: UnitOfWork, row: DeliveryRow) -> Wording | Held:
     """Write the text that a row would bring now."""
     found = _found(uow, row)
-    step = sequence_of(found.steps).step(row.step_key)
+    step = next((step for step in sequence_of(found.steps).steps if step.key == row.step_key), None)
+    if step is None:
+        return Held(reason="the sequence has this step no more")
     values = values_of(found, found.sender)
     own = own_texts.of_step(uow.connection, row.enrolment_id or 0, row.step_key)
     written = write(step, values, lead_key=found.identity_key, is_paid=bool(found.is_paid), own=own)

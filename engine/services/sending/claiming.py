@@ -56,19 +56,20 @@ def claim_next(
     row = deliveries.get(uow, choice.delivery_id)
     if enrolments.replan_if_moving(uow, row.enrolment_id, now):
         return Idle(until=now, why="the sequence was changed")
-    if verifying.is_doubtful(uow, row) and not verifying.was_said(uow, row):
-        verifying.begin_verifying(uow, row, now)
-        return Idle(until=now, why="LinkedIn is read for this message first")
+    is_read_first = verifying.is_doubtful(uow, row) and not verifying.was_said(uow, row)
     savepoint = uow.connection.begin_nested()
     try:
+        if is_read_first:
+            verifying.begin_verifying(uow, row, now)
+            savepoint.commit()
+            return Idle(until=now, why="LinkedIn is read for this message first")
         deliveries.claim(uow, row.delivery_id, boot_id)
         savepoint.commit()
     except exc.IntegrityError:
         savepoint.rollback()
-        if row.kind is DeliveryKind.MESSAGE and row.body is not None:
-            # the text of an attempt that came to nothing, which another row has brought since: arming writes today's
-            repeats.forget_text(uow, row.delivery_id)
-        elif not (row.kind is DeliveryKind.INVITE and _was_invited_before(uow, row, now)):
+        # the text of an attempt that came to nothing may have gone out with another row: arming writes today's
+        is_other = row.kind is DeliveryKind.MESSAGE and repeats.forget_text(uow, row.delivery_id)
+        if not is_other and not (row.kind is DeliveryKind.INVITE and _was_invited_before(uow, row, now)):
             put_off(uow, choice, now)
         return Idle(until=now, why="this person waits for another row")
     claimed = _claimed(uow, deliveries.get(uow, row.delivery_id), account)
@@ -95,6 +96,9 @@ def give_up(uow: UnitOfWork, delivery_id: int, now: datetime) -> None:
     row = deliveries.get(uow, delivery_id)
     if row.state is DeliveryState.CLAIMED:
         deliveries.release(uow, delivery_id, reason="the send was broken off")
+    elif row.state is DeliveryState.SENDING and row.kind is DeliveryKind.VISIT:
+        made = {"resolved_by": "assumed", "reason": "the visit was broken off; a visit is tried once"}
+        deliveries.move(uow, delivery_id, row.state, DeliveryState.SENT, ended_ms=to_ms(now), **made)
     elif row.state is DeliveryState.SENDING:
         deliveries.move(
             uow,

@@ -11,13 +11,13 @@ from engine.domain import replies
 from engine.domain.ledger import DeliveryKind, DeliveryState
 from engine.provider.base import InvitationState, Message, Profile
 from engine.services import merging
-from engine.services.sending import people
+from engine.services.sending import people, verifying
 from engine.services.sending.claiming import Claimed, has_chat_with
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, deliveries, enrolments, lost_sends
-from storage.tables import lead, relation
+from storage.repositories import activity, deliveries, enrolments, lost_sends, repeats
+from storage.tables import lead, message, relation
 from storage.unit_of_work import UnitOfWork
 
 UNCLEAR_PAUSE = timedelta(hours=1)
@@ -51,7 +51,11 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
         if look.profile.provider_id == claimed.account.member_id:
             return _exclude(uow, claimed, "this is your own profile", now)
         claimed = replace(claimed, lead_provider_id=look.profile.provider_id)
-    if claimed.row.kind is DeliveryKind.MESSAGE and _has_lost_messages(uow, claimed):
+    if (
+        claimed.row.kind is DeliveryKind.MESSAGE
+        and _has_lost_messages(uow, claimed)
+        and not verifying.was_said(uow, claimed.row)
+    ):
         return _doubt(uow, claimed, now)
     if claimed.row.kind is DeliveryKind.MESSAGE and not look.messages and _has_chat_after_all(uow, claimed):
         return _look_again(uow, claimed, now)
@@ -172,9 +176,14 @@ def _before_message(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime
 
 
 def text_is_there(uow: UnitOfWork, claimed: Claimed, body: str, look: Look) -> bool:
-    """Whether the very text is in the conversation already, unclaimed by another row."""
+    """Whether the very text is in the conversation already, unclaimed by another row.
+
+    What was written before the enrolment counts only if this program sent it, with a file that was put back since.
+    """
     bound = {t.message_id for t in our_texts(uow, claimed.account.account_id, claimed.row.lead_id) if t.message_id}
     wanted = replies.normalised(body)
+    if _went_out_unknown(uow, claimed, body, wanted, bound):
+        return True
     return any(
         m.is_ours
         and not m.is_deleted
@@ -183,6 +192,19 @@ def text_is_there(uow: UnitOfWork, claimed: Claimed, body: str, look: Look) -> b
         and replies.normalised(seen(m).text) == wanted
         for m in look.messages
     )
+
+
+def _went_out_unknown(uow: UnitOfWork, claimed: Claimed, body: str, wanted: str, bound: set[str]) -> bool:
+    ours = select(message.c.body, message.c.provider_message_id).where(
+        message.c.account_id == claimed.account.account_id,
+        message.c.lead_id == claimed.row.lead_id,
+        message.c.author == replies.Author.US,
+    )
+    found = any(
+        r.provider_message_id not in bound and replies.normalised(r.body) == wanted
+        for r in uow.connection.execute(ours)
+    )
+    return found and not repeats.was_asked_for_again(uow, claimed.row, body)
 
 
 def _already_connected(uow: UnitOfWork, claimed: Claimed, profile: Profile, now: datetime) -> str:

@@ -46,6 +46,8 @@ class Evidence:
     """What was read. Negative conclusions need `is_valid` (complete, fresh, healthy); positive ones don't."""
 
     is_valid: bool
+    is_gone: bool = False
+    """LinkedIn shows this person no more (closed, blocked, another's profile): no later look can tell either."""
     profile: Profile | None = None
     is_in_sent_list: bool = False
     messages: tuple[Message, ...] = ()
@@ -60,8 +62,8 @@ def next_look(ended_at: datetime, now: datetime) -> datetime:
     return now + LATER_LOOKS
 
 
-def judge_invitation(evidence: Evidence, age: timedelta) -> Finding:
-    """Judge an unknown invitation."""
+def judge_invitation(evidence: Evidence, age: timedelta, since_armed: timedelta) -> Finding:
+    """Judge an unknown invitation. `age`: since its request can have ended, which a start after a kill doesn't know."""
     profile = evidence.profile
     if evidence.is_in_sent_list or (
         profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING)
@@ -69,14 +71,18 @@ def judge_invitation(evidence: Evidence, age: timedelta) -> Finding:
         return Finding.SENT
     if profile and profile.invitation is InvitationState.SENT_WITHDRAWN:
         return Finding.WITHDRAWN
+    if evidence.is_gone and since_armed > LATEST_NEGATIVE:
+        return Finding.ASSUMED
     if not evidence.is_valid or age < QUIET_PERIOD:
         return Finding.WAIT
-    return Finding.NOT_SENT if age <= LATEST_NEGATIVE else Finding.ASSUMED
+    return Finding.NOT_SENT if since_armed <= LATEST_NEGATIVE else Finding.ASSUMED
 
 
 def judge_withdrawal(evidence: Evidence, age: timedelta) -> Finding:
     """Judge an unknown withdrawal; it may be repeated."""
     profile = evidence.profile
+    if evidence.is_gone and age > LATEST_NEGATIVE:
+        return Finding.ASSUMED
     if profile is None or not evidence.is_valid or age < LOOKS[0]:
         return Finding.WAIT
     if profile.is_connected:
@@ -117,7 +123,7 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
         bound = frozenset(t.message_id for t in our_texts(uow, row.account_id, row.lead_id) if t.message_id)
         finding, message_id = judge_message(row, armed_at, evidence, bound=bound, has_reply=heard.has_reply, now=now)
     elif row.kind is DeliveryKind.INVITE:
-        finding = judge_invitation(evidence, now - row.ended_at)
+        finding = judge_invitation(evidence, now - row.ended_at, now - min(armed_at, row.ended_at))
     else:
         finding = judge_withdrawal(evidence, now - row.ended_at)
     _carry_out(uow, row, finding, evidence, message_id, now, armed_at)
@@ -143,14 +149,14 @@ def _carry_out(
     elif finding is Finding.ASK:
         _ask(uow, row, evidence, now)
     elif finding is Finding.ASSUMED:
-        looking.assume_sent(uow, row, now)
+        _assume(uow, row, now)
     elif finding is Finding.NOT_SENT:
         deliveries.move(
             uow,
             row.delivery_id,
             DeliveryState.UNKNOWN,
             DeliveryState.PLANNED,
-            prior_unknown_ms=to_ms(row.ended_at or now),
+            prior_unknown_ms=to_ms(min(armed_at, row.ended_at or now)),
             reason="read: it was not sent",
             due_ms=to_ms(row.due_at),
         )
@@ -158,6 +164,16 @@ def _carry_out(
     else:
         said_at = next((m.at for m in evidence.messages if m.message_id == message_id), row.ended_at or now)
         _found(uow, row, finding, message_id, now, max(armed_at, min(said_at, now)))
+
+
+def _assume(uow: UnitOfWork, row: DeliveryRow, now: datetime) -> None:
+    if row.kind is DeliveryKind.INVITE:
+        looking.assume_sent(uow, row, now)
+        return
+    columns = {"ended_ms": to_ms(now), "resolved_by": "assumed", "reason": "could not be confirmed"}
+    deliveries.move(uow, row.delivery_id, DeliveryState.UNKNOWN, DeliveryState.SENT, **columns)
+    words = f"The {noun(row.kind)} could not be confirmed, since LinkedIn shows this person no more; it counts as made."
+    settle_sent(uow, row, now, words=words)
 
 
 def _found(
@@ -170,7 +186,7 @@ def _found(
         DeliveryState.SENT,
         ended_ms=to_ms(at),
         resolved_by="read",
-        provider_message_id=message_id,
+        provider_message_id=deliveries.free_object_id(uow, message_id),
         reason="found on LinkedIn",
     )
     settle_sent(uow, row, at, words=f"Read on LinkedIn: the {noun(row.kind)} was sent.")

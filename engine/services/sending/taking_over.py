@@ -216,9 +216,14 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
 
 def _count_as_made(uow: UnitOfWork, row: DeliveryRow, at: datetime, now: datetime) -> None:
     """Nothing that can be read tells of a visit, and it is tried once."""
-    deliveries.move(uow, row.delivery_id, row.state, S.UNKNOWN, ended_ms=to_ms(at), next_look_ms=to_ms(now))
-    made = {"resolved_by": "assumed", "reason": "the send journal knows of it; a visit is tried once"}
-    deliveries.move(uow, row.delivery_id, S.UNKNOWN, S.SENT, **made)
+    why = "the send journal knows of it; a visit is tried once"
+    if _has_open_row(uow, row):  # of a person at most one is open, and the way to "sent" leads through "unknown"
+        if row.state is not S.PLANNED:
+            deliveries.move(uow, row.delivery_id, row.state, S.PLANNED)
+        deliveries.move(uow, row.delivery_id, S.PLANNED, S.SKIPPED, ended_ms=to_ms(at), reason=why)
+    else:
+        deliveries.move(uow, row.delivery_id, row.state, S.UNKNOWN, ended_ms=to_ms(at), next_look_ms=to_ms(now))
+        deliveries.move(uow, row.delivery_id, S.UNKNOWN, S.SENT, resolved_by="assumed", reason=why)
     words = (
         f"This data went back in time. The send journal knows of the visit of {at:%d %b %H:%M} UTC; it counts as made."
     )
