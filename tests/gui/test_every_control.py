@@ -130,7 +130,7 @@ def test_every_control_of_a_campaigns_tab_has_a_name_and_is_reached(qtbot: QtBot
 def samples(filled: Opened, tmp_path: Path, wait_for: Wait) -> dict[str, Any]:
     """What sheets are made with, by the name under which they ask for it."""
     whose: dict[str, Any] = {"lineage": "", "machine_id": "", "send_seq": 0}
-    backup = BackupInfo(path=tmp_path / "backup.db", taken_at=FIRST_MORNING, leads=3, campaigns=1, **whose)
+    backup = BackupInfo(path=tmp_path / "backup.db", data="", taken_at=FIRST_MORNING, leads=3, campaigns=1, **whose)
     return {
         "session": filled.desk.session,
         "parent": filled.window,
