@@ -40,10 +40,18 @@ def was_asked_for_again(uow: UnitOfWork, row: DeliveryRow, body: str) -> bool:
     again = select(delivery.c.id).where(
         delivery.c.account_id == row.account_id,
         delivery.c.lead_id == row.lead_id,
+        delivery.c.kind == DeliveryKind.MESSAGE,
         delivery.c.body_sha == body_hash(body),
         delivery.c.is_rearmed == 1,
     )
     return uow.connection.execute(again.limit(1)).first() is not None
+
+
+def sent_texts(uow: UnitOfWork, account_id: int, lead_id: int) -> list[str]:
+    """Return every text, notes too, that this file has sent to a person."""
+    of_person = (delivery.c.account_id == account_id, delivery.c.lead_id == lead_id, delivery.c.body.is_not(None))
+    sent = select(delivery.c.body).where(*of_person, delivery.c.state == DeliveryState.SENT)
+    return list(uow.connection.execute(sent).scalars())
 
 
 def rearm_same_text(uow: UnitOfWork, enrolment_id: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.provider.simulated.records import EffectKind, from_ms
-from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, begin, folk, stages
+from tests.engine.scenes import BOTH, BRISK, INVITING, TEXT, WRITING, begin, folk, stages
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
 
@@ -165,3 +165,16 @@ def test_the_days_invitations_are_spread_over_the_working_hours(make_rig: MakeRi
     moments = [from_ms(e.at_ms) for e in rig.world.state.effects]
     assert len(moments) >= 6
     assert min(b - a for a, b in pairwise(moments)) > timedelta(minutes=40)
+
+
+def test_a_message_with_the_text_of_an_earlier_note_goes_out(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(SOON), speed=FAST)
+    note = INVITING.replace("accept_within", "note = \"Hi {{ first_name | default: 'there' }}\"\naccept_within")
+    rig.run(rig.add_account(paid="yes"))
+    rig.run(rig.add_campaign(note))
+    rig.run(rig.to_the_end())
+    later = WRITING.replace(TEXT, "Hi {{ first_name | default: 'there' }}")
+    rig.run(rig.add_campaign(later))
+    rig.run(rig.to_the_end())
+    assert [e.kind for e in rig.world.state.effects] == [EffectKind.INVITE, EffectKind.MESSAGE]
+    assert rig.world.state.effects[0].text == rig.world.state.effects[1].text

@@ -62,7 +62,9 @@ def test_a_conversation_that_never_comes_back_becomes_a_question(make_rig: MakeR
     rig.wire.on("GET", "/chat_attendees/*", EMPTY, times=None)
     rig.run(rig.pass_time(days=5))
     assert stages(rig) == ["needs_attention"]
-    assert rig.one("SELECT attention_why FROM enrolment").startswith("the conversation with them can't be found")
+    assert rig.one("SELECT attention_why FROM enrolment").startswith(
+        "the conversation with them can't be read (the conversation came back empty)"
+    )
 
 
 def test_what_an_inbox_held_back_for_a_day_is_found_when_it_comes(make_rig: MakeRig) -> None:

@@ -226,10 +226,12 @@ def note_look_failed(
 ) -> None:
     """A look that couldn't be made: nothing goes out; the row waits. What fails again for the same reason is told once.
 
-    `is_missing`: a conversation that there is can't be found; a person decides when it never can.
+    `is_missing`: a conversation that there is can't be found or read; a person decides when it never can.
     """
     if is_missing and deliveries.count_look(uow, claimed.row.delivery_id) >= MISSING_LOOKS:
-        needs_attention(uow, _enrolment_id(claimed), "the conversation with them can't be found: look on LinkedIn", now)
+        needs_attention(
+            uow, _enrolment_id(claimed), f"the conversation with them can't be read ({why}): look on LinkedIn", now
+        )
     put_back(uow, claimed, PutBack(until=until, why=why), now)
     words = f"Could not be read ({why}); nothing was sent."
     if activity.is_newest(uow, claimed.row.lead_id, words):

@@ -195,16 +195,22 @@ def text_is_there(uow: UnitOfWork, claimed: Claimed, body: str, look: Look) -> b
 
 
 def _went_out_unknown(uow: UnitOfWork, claimed: Claimed, body: str, wanted: str, bound: set[str]) -> bool:
+    """Whether a message of this program's has this text that no row of this file accounts for."""
+    account_id, lead_id = claimed.account.account_id, claimed.row.lead_id
     ours = select(message.c.body, message.c.provider_message_id).where(
-        message.c.account_id == claimed.account.account_id,
-        message.c.lead_id == claimed.row.lead_id,
+        message.c.account_id == account_id,
+        message.c.lead_id == lead_id,
         message.c.author == replies.Author.US,
+        message.c.kind != replies.INVITATION_NOTE,
     )
     found = any(
         r.provider_message_id not in bound and replies.normalised(r.body) == wanted
         for r in uow.connection.execute(ours)
     )
-    return found and not repeats.was_asked_for_again(uow, claimed.row, body)
+    if not found or repeats.was_asked_for_again(uow, claimed.row, body):
+        return False
+    sent = repeats.sent_texts(uow, account_id, lead_id)
+    return all(replies.normalised(text) != wanted for text in sent)
 
 
 def _already_connected(uow: UnitOfWork, claimed: Claimed, profile: Profile, now: datetime) -> str:
