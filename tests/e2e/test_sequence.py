@@ -35,6 +35,8 @@ def test_a_sequence_is_built_reordered_previewed_and_started_with_five(settled: 
     hand.press("Add step")
     hand.press("Message: to those who are connected")
     hand.type_into("Text", TEXT)
+    # the card follows when typing rests, and moves what stands below it
+    window.until_said("Hi [first name], how are things at [company]")
     hand.press("Add step")
     hand.press("Profile visit: look at their profile")
     assert window.ask("cards") == "Invitation | Message 1 | Profile visit"
