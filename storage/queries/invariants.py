@@ -35,7 +35,7 @@ _SQL = {
         GROUP BY account_id, lead_id HAVING count(*) > 1""",
     "no_second_attempt_without_proof": """SELECT 1 FROM attempt a
         JOIN attempt b ON b.delivery_id = a.delivery_id AND b.n = a.n + 1
-        JOIN delivery d ON d.id = a.delivery_id WHERE a.verdict = 'sent'""",
+        JOIN delivery d ON d.id = a.delivery_id WHERE a.verdict = 'sent' AND b.boot_id <> 'journal'""",
     "sent_rows_have_an_attempt_or_a_read": """SELECT 1 FROM delivery d
         WHERE d.state = 'sent' AND d.resolved_by = 'response'
         AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.delivery_id = d.id AND a.is_fired = 1)""",

@@ -131,6 +131,22 @@ def test_a_number_that_a_copy_used_too_is_noticed(make_rig: MakeRig) -> None:
     assert rig.one("SELECT count(*) FROM activity WHERE kind = 'went_back'") == 1
 
 
+def test_a_row_that_this_file_has_as_sent_may_be_a_copys_too(make_rig: MakeRig) -> None:
+    """What a copy did with it is not this file's second attempt without proof (seed 632)."""
+    rig = make_rig(folk=PEOPLE, speed=BRISK)
+    target = back_up_and_go_on(rig, before=5, after=1)
+    lines = journal_of(reopened(rig), rig.one("SELECT lineage FROM engine_state")).lines()
+    rig.run(rig.engine.close())
+    first = next(iter(lines))
+    journal_of(rig, "of a copy").append(replace(first, at_ms=first.at_ms + 3_600_000))
+    restore(rig, target)
+    rig.run(rig.engine.start())
+    made = "SELECT boot_id, verdict FROM attempt JOIN delivery ON delivery.id = delivery_id WHERE uuid = :u ORDER BY n"
+    own, copys = rig.rows(made, u=first.uuid)
+    assert own.verdict == "sent" and copys == ("journal", None)
+    assert [line for line in rig.run(rig.engine.services.status.check()) if not line.ok] == []
+
+
 def test_a_second_message_of_one_text_that_the_file_does_not_know_is_no_trouble(make_rig: MakeRig) -> None:
     """The person said that the text may go out again, and a backup from before that was put back."""
     rig = make_rig(folk=folk(FRIEND), speed=BRISK)

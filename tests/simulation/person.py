@@ -37,7 +37,7 @@ class Person:
         self._late = late
         self.campaigns: list[str] = []
         self.account = ""
-        self._may_be_paused: set[str] = set()
+        self.may_be_paused: set[str] = set()
         self.files = dict(enumerate(plan.campaigns))
         self.questions = self.edits = 0
         self.imported_late: bool | None = False
@@ -100,11 +100,11 @@ class Person:
         """Let everything go on that was paused."""
         self._wishes.everything_paused = False
         await self._services.pausing.resume_all()
-        for campaign in sorted(self._may_be_paused):
+        for campaign in sorted(self.may_be_paused):
             self._wishes.paused.pop(campaign, None)
             if self._can_resume(campaign):
                 await self._services.pausing.resume_campaign(campaign)
-            self._may_be_paused.discard(campaign)
+            self.may_be_paused.discard(campaign)
 
     def _can_resume(self, campaign: str) -> bool:
         (row,) = self._witness.rows("SELECT state FROM campaign WHERE name = ?", campaign)
@@ -113,7 +113,7 @@ class Person:
     async def _pause(self, campaign: str, what: str) -> None:
         if campaign in self._wishes.archived:
             return
-        self._may_be_paused.add(campaign)
+        self.may_be_paused.add(campaign)
         await self._services.pausing.pause_campaign(campaign, what)
         self._wishes.paused[campaign] = what
 

@@ -26,6 +26,7 @@ class Kept:
 
     path: Path
     wishes: Wishes
+    may_be_paused: frozenset[str]
     imported_late: bool | None
     edits: dict[int, str]
     known: tuple[bool, ...]
@@ -50,7 +51,16 @@ class Restores:
         wishes, known = copy.deepcopy(self._wishes), tuple(not p.is_forgotten for p in self._witness.posts)
         imported_late, edits = self._person.imported_late, dict(self._person.files)
         await self._rig.engine.services.backups.make(path)
-        self.kept.append(Kept(path=path, wishes=wishes, imported_late=imported_late, edits=edits, known=known))
+        self.kept.append(
+            Kept(
+                path=path,
+                wishes=wishes,
+                may_be_paused=frozenset(self._person.may_be_paused),
+                imported_late=imported_late,
+                edits=edits,
+                known=known,
+            )
+        )
 
     def put_back(self, kept: Kept, *, is_elsewhere: bool) -> restoring.RestoreLook:
         """Let a backup take the database's place; the engine must be closed. Raises: BadBackup, StorageError."""
@@ -62,6 +72,7 @@ class Restores:
         seen, _ = restoring.restore(kept.path, self._rig.paths, self._rig.clock.wall())
         self.done += 1
         self._person.imported_late, self._person.files = kept.imported_late, dict(kept.edits)
+        self._person.may_be_paused |= kept.may_be_paused
         self._tell_no_more(kept.wishes)
         self._witness.go_back(self._rig.paths, kept.known)
         return seen
