@@ -68,10 +68,11 @@ def author_of(message: SeenMessage, ours: Collection[OurText]) -> Author:
 
 
 def is_same(message: SeenMessage, ours: OurText) -> bool:
-    """Whether a message of ours is this text of the ledger."""
+    """Whether a message of ours is this text of the ledger. No text, as a picture has it, is nobody's in particular."""
     if ours.message_id is not None and ours.message_id == message.message_id:
         return True
-    return message.at >= ours.armed_at - CLOCK_TOLERANCE and normalised(message.text) == normalised(ours.text)
+    text = normalised(ours.text)
+    return text != "" and message.at >= ours.armed_at - CLOCK_TOLERANCE and normalised(message.text) == text
 
 
 def is_alike(message: SeenMessage, ours: OurText) -> bool:

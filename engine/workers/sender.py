@@ -230,11 +230,13 @@ class Sender:
         )
 
     async def _record(self, claimed: Claimed, armed: Armed, result: WriteResult) -> None:
-        """T3, tried until it succeeds: nothing else is sent meanwhile."""
+        """T3, tried until it succeeds: nothing else is sent meanwhile. What a rule refuses is read instead."""
         ctx, is_noted, pause_s = self._ctx, False, RECORD_RETRY_S
         while True:
             try:
                 await asyncio.shield(ctx.db.write(lambda u: self._note_outcome(u, claimed, armed, result)))
+            except RuleBroken:
+                raise
             except StorageError as error:
                 if pause_s == RECORD_RETRY_S:
                     log.error("the outcome could not be stored yet: %s", error)

@@ -79,6 +79,12 @@ def test_a_known_id_is_proof_whatever_the_text() -> None:
     assert not is_same(seen("edited", message_id="n"), ours)
 
 
+def test_a_message_without_a_text_is_nobodys_in_particular() -> None:
+    ours = OurText(text="", armed_at=NOW - MINUTE)
+    assert author_of(seen("", is_ours=True), [ours]) is Author.HAND
+    assert is_alike(seen(" "), ours)
+
+
 def test_a_text_that_is_nearly_ours_is_a_reason_to_ask() -> None:
     ours = OurText(text="Hi Ann, thanks for connecting. Shall we talk on Monday?", armed_at=NOW)
     assert is_alike(seen("Hi Ann, thanks for connecting. Shall we talk on Tuesday?"), ours)

@@ -10,6 +10,8 @@ import pytest
 
 from engine.domain.practice_people import Character
 from engine.errors import LeadloomBug
+from engine.services.sending import recording
+from storage.database import RuleBroken
 from tests.engine.scenes import BRISK, HOURS, WRITING, attempts, begin, folk, ledger, stages, states
 from tests.fakes.crashes import CrashAt, Crashed
 from tests.fakes.judge import judge
@@ -120,6 +122,22 @@ def test_a_visit_under_way_counts_as_made(make_rig: MakeRig, name: str) -> None:
     rig = crashed_in(make_rig, visiting, NEVER, name)
     rig.run(rig.to_the_end())
     assert [row[:2] for row in ledger(rig)] == [("visit", "sent"), ("invite", "sent"), ("withdraw", "sent")]
+    judge(rig)
+
+
+def test_an_outcome_that_a_rule_of_the_database_refuses_is_read_instead(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuleBroken("The database refused: CHECK constraint failed.")
+
+    monkeypatch.setattr(recording, "record", refuse)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.to_the_end())
+    assert ledger(rig)[0][:3] == ("message", "sent", "read")
+    assert rig.engine.supervisor is not None and rig.engine.supervisor.restarts == {"sender 1": 1}
     judge(rig)
 
 

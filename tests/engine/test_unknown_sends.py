@@ -275,6 +275,15 @@ def test_send_again_finds_a_message_that_arrived_late_instead_of_repeating_it(ma
     judge(rig)
 
 
+def test_a_message_without_a_text_proves_no_send_of_which_only_the_journal_knows(make_rig: MakeRig) -> None:
+    """Its words are lost with the file: a picture of ours has no text either, and says nothing."""
+    rig = lost_message(make_rig, acts=False)
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql("UPDATE delivery SET body = NULL"))
+    rig.world.write_by_hand(rig.people[0].provider_id, "")
+    rig.run(rig.pass_time(hours=2))
+    assert states(rig) == ["human"]
+
+
 def test_an_answer_while_the_row_is_unknown_stops_the_lead(make_rig: MakeRig) -> None:
     rig = lost_message(make_rig, acts=False)
     rig.run(rig.pass_time(minutes=1))
