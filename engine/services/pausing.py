@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
+from engine.errors import StorageError
 from engine.services.context import Context
 from storage.repositories import activity, campaigns, state
 from storage.tables import campaign
@@ -50,9 +51,12 @@ class Pausing:
             )
             return state.load(uow).pause_epoch
 
-        if is_paused:
-            self._ctx.is_paused = True
-        self._ctx.pause_epoch = await self._ctx.db.write(change)
+        was_paused, self._ctx.is_paused = self._ctx.is_paused, self._ctx.is_paused or is_paused
+        try:
+            self._ctx.pause_epoch = await self._ctx.db.write(change)
+        except StorageError:
+            self._ctx.is_paused = was_paused
+            raise
         self._ctx.is_paused = is_paused
         self._ctx.wakes.all()
 

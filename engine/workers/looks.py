@@ -12,6 +12,7 @@ from engine.domain.paging import Ended, PageWalk
 from engine.domain.replies import CLOCK_TOLERANCE
 from engine.errors import Cause, ProviderError
 from engine.provider.base import Message, Profile, Provider
+from engine.services.sending.arming import FAILED_LOOKS, MISSING_LOOKS, Unread
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look
 from engine.services.sending.reconciling import Evidence
@@ -20,6 +21,8 @@ from storage.repositories.deliveries import DeliveryRow
 LOOK_DEADLINE_S = 5.0
 """A look older than this is refused at arming, so its requests may not take longer either."""
 LOOK_PAGES = 5
+PERSONAL = frozenset({Cause.LEAD, Cause.NOT_FOUND, Cause.CONFIG, Cause.PROVIDER, Cause.BROKEN})
+"""Troubles that one profile can have while the account works."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +147,10 @@ async def evidence_for(
             items, _ = await conversation(provider, account_id, provider_id, since, has_chat=has_chat)
             return Evidence(is_valid=True, messages=items)
         await _need_healthy(provider, account_id)
-        profile = await provider.profile(account_id, provider_id)
+        try:
+            profile = await provider.profile(account_id, provider_id)
+        except ProviderError as error:
+            return unread(error)
         await _need_healthy(provider, account_id)
         is_same = profile.provider_id == provider_id
         return Evidence(
@@ -154,6 +160,31 @@ async def evidence_for(
             why_not="" if is_same else "another person came back",
         )
     except ProviderError as error:
-        return Evidence(is_valid=False, is_gone=error.cause is Cause.LEAD, why_not=error.title)
+        return Evidence(is_valid=False, why_not=error.title)
     except Stale as error:
         return Evidence(is_valid=False, why_not=error.why)
+
+
+def unreadable(claimed: Claimed, error: Exception, *, others_can: bool) -> Unread | None:
+    """Return what of a person can't be read, when a look may have failed for their own sake.
+
+    `others_can`: the look before this one, at somebody else, was no trouble.
+    """
+    what = "the conversation with them" if claimed.row.kind is DeliveryKind.MESSAGE else "their profile"
+    if isinstance(error, Stale):
+        return Unread(what=what, most=MISSING_LOOKS) if error.is_missing else None
+    cause = getattr(error, "cause", Cause.NONE)
+    if cause not in PERSONAL:
+        return None
+    is_theirs = others_can or cause is Cause.NOT_FOUND
+    return Unread(what=what, most=FAILED_LOOKS if is_theirs else MISSING_LOOKS)
+
+
+def unread(error: ProviderError) -> Evidence:
+    """Return what a person's profile that could not be read says of them."""
+    return Evidence(
+        is_valid=False,
+        is_gone=error.cause is Cause.LEAD,
+        is_unreadable=error.cause in PERSONAL,
+        why_not=error.title,
+    )

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from engine.domain.ledger import DeliveryState
-from engine.errors import Cause, KeyringError, ProviderError
+from engine.errors import KeyringError, ProviderError
 from engine.provider.base import Provider
 from engine.services.context import Context
 from engine.services.sending import people, reconciling
 from engine.services.sending.claiming import has_chat_with
 from engine.services.sending.reconciling import Evidence
-from engine.workers.looks import evidence_for
+from engine.workers.looks import evidence_for, unread
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import ReadAccount, read_account
 from storage.repositories import deliveries
@@ -72,7 +72,7 @@ class Reconciler:
                 provider, account.provider_account_id, row, provider_id, armed_at, has_chat=person.has_chat
             )
         except ProviderError as error:
-            evidence = Evidence(is_valid=False, is_gone=error.cause is Cause.LEAD, why_not=error.title)
+            evidence = unread(error)
         except KeyringError as error:
             evidence = Evidence(is_valid=False, why_not=error.title)
         except people.WrongPerson as error:
@@ -91,7 +91,9 @@ class Reconciler:
         ctx = self._ctx
         await ctx.db.write(lambda u: deliveries.use_profile_read(u, account.account_id, ctx.clock.now()))
         profile = await provider.profile(account.provider_account_id, identifier)
-        await ctx.db.write(lambda u: people.resolve(u, row.lead_id, profile, ctx.clock.now()))
+        await ctx.db.write(
+            lambda u: people.resolve(u, deliveries.get(u, row.delivery_id).lead_id, profile, ctx.clock.now())
+        )
         return profile.provider_id
 
 

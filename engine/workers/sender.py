@@ -18,7 +18,7 @@ from engine.services.context import Context
 from engine.services.sending import arming, asking, claiming, goals, looking, recording
 from engine.services.sending.arming import PutBack
 from engine.services.sending.claiming import Claimed
-from engine.workers.looks import Stale, look
+from engine.workers.looks import Stale, look, unreadable
 from engine.workers.posting import post
 from engine.workers.room import Room
 from storage.column_types import to_ms
@@ -160,6 +160,8 @@ class Sender:
         self, uow: UnitOfWork, claimed: Claimed, seen: looking.Look, provider: Provider
     ) -> tuple[Armed, Claimed] | PutBack:
         ctx, now = self._ctx, self._ctx.clock.now()
+        if deliveries.get(uow, claimed.row.delivery_id).lead_id != claimed.row.lead_id:
+            return arming.put_back(uow, claimed, PutBack(until=now, why="merged with another lead meanwhile"), now)
         ready = looking.take_in(uow, claimed, seen, now)
         if isinstance(ready, str):
             return PutBack(until=now, why=ready)
@@ -282,13 +284,11 @@ class Sender:
             if isinstance(error, KeyringError)
             else recording.ACCOUNT_STATUS.get(getattr(error, "cause", Cause.NONE))
         )
+        unread = unreadable(claimed, error, others_can=self._failures == 0)
         self._failures += 1
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))
-        is_missing = isinstance(error, Stale) and error.is_missing
-        await ctx.db.write(
-            lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, is_missing=is_missing)
-        )
+        await ctx.db.write(lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread))
         if status:
             await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
             ctx.wakes.all()

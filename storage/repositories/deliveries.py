@@ -137,6 +137,12 @@ def release(
     move(uow, delivery_id, DeliveryState.CLAIMED, DeliveryState.PLANNED, **columns)
 
 
+def note_unknown(uow: UnitOfWork, delivery_id: int, at: datetime) -> None:
+    """Keep with a row when an attempt was made of which it isn't known whether it arrived."""
+    kept = update(delivery).where(delivery.c.id == delivery_id).values(prior_unknown_ms=to_ms(at))
+    uow.connection.execute(kept)
+
+
 def count_look(uow: UnitOfWork, delivery_id: int) -> int:
     """Count a look before a send that found nothing where something is; an arming begins anew. Returns how many."""
     counted = update(delivery).where(delivery.c.id == delivery_id).values(looks=delivery.c.looks + 1)

@@ -27,7 +27,7 @@ _KEPT = ("identity_key", "provider_id", "public_identifier", *TEXT_FIELDS, "cust
 _OPEN = "('claimed', 'sending', 'unknown', 'human')"
 _BOTH_OPEN = f"""SELECT 1 FROM delivery AS a JOIN delivery AS b ON b.account_id = a.account_id
     WHERE a.lead_id = :one AND b.lead_id = :other AND a.kind <> 'reply' AND b.kind <> 'reply'
-    AND a.state IN {_OPEN} AND b.state IN {_OPEN} LIMIT 1"""
+    AND a.state IN {_OPEN} AND b.state IN {_OPEN} AND b.id <> :but LIMIT 1"""
 _TWICE = f"""SELECT CASE WHEN a.state = 'sent' AND (b.state <> 'sent' OR a.ended_ms <= b.ended_ms)
         THEN a.id ELSE b.id END
     FROM delivery AS a JOIN delivery AS b ON b.account_id = a.account_id AND b.kind = a.kind
@@ -50,9 +50,9 @@ class Merge:
     rearmed: list[int] = field(default_factory=list)
 
 
-def both_open(connection: Connection, one: int, other: int) -> bool:
-    """Whether both have a send on one account that isn't settled."""
-    return connection.execute(text(_BOTH_OPEN), {"one": one, "other": other}).first() is not None
+def both_open(connection: Connection, one: int, other: int, *, but: int = 0) -> bool:
+    """Whether both have a send on one account that isn't settled; the row `but` of the other doesn't count."""
+    return connection.execute(text(_BOTH_OPEN), {"one": one, "other": other, "but": but}).first() is not None
 
 
 def merge(uow: UnitOfWork, keep: int, gone: int, now: datetime) -> Merge:

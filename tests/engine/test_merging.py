@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from engine.domain.practice_people import Character
 from engine.errors import Refused
 from engine.services.merging import Merging
+from engine.services.sending import looking
 from tests.engine.console_scenes import Console
 from tests.engine.scenes import BOTH, connect, deliver, folk, leave_open, planned, stages
-from tests.fakes.judge import judge
-from tests.fakes.rig import Rig
+from tests.fakes.judge import judge, nothing_twice
+from tests.fakes.rig import FAST, Rig
 
 MakeRig = Callable[..., Rig]
 NEVER = Character.NEVER_ACCEPTS
@@ -159,6 +161,55 @@ def test_two_people_of_linkedin_or_one_lead_are_not_merged(rig: Rig) -> None:
     for other in ("1", "2"):
         with pytest.raises(Refused):
             rig.run(merging(rig).merge("1", other))
+
+
+def test_two_leads_that_turn_out_to_be_one_wait_for_what_is_open_of_both(make_rig: MakeRig) -> None:
+    """Each has a question on another account; the sender comes upon it that they are one person."""
+    (person,) = folk(Character.RENAMED)
+    rig = make_rig(folk=(person,), speed=FAST)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(BOTH, people=(person, replace(person, old_slug=None))))
+    names = [r.name for r in rig.rows("SELECT name FROM pragma_table_info('account')")]
+    changed = {"id": "2", "provider_account_id": "'other'", "name": "'Other'", "removed_ms": "1"}
+    rig.engine.ctx.db.write_here(
+        lambda u: u.connection.exec_driver_sql(
+            f"INSERT INTO account SELECT {', '.join(changed.get(n, n) for n in names)} FROM account"
+        )
+    )
+    asked = "uuid, account_id, lead_id, step_key, kind, state, due_ms, not_before_ms"
+    for lead_id in (1, 2):
+        row = f"INSERT INTO delivery ({asked}) VALUES ('q{lead_id}', 2, {lead_id}, 'm', 'message', 'human', 0, 0)"
+        rig.engine.ctx.db.write_here(lambda u, row=row: u.connection.exec_driver_sql(row))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=8))
+    assert rig.engine.supervisor is not None and rig.engine.supervisor.restarts == {}
+    assert looking.BOTH_OPEN in {r.reason for r in rig.rows("SELECT reason FROM delivery")}
+    assert len([s for s in rig.wire.seen if s.path.endswith((person.slug, str(person.old_slug)))]) <= 3
+    settle = "UPDATE delivery SET state = 'skipped' WHERE uuid IN ('q1', 'q2')"
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(settle))
+    rig.run(rig.to_the_end())
+    assert sorted(stages(rig)) == ["completed", "excluded"]
+    nothing_twice(rig, rig.world.state.effects)
+
+
+def test_a_merge_while_a_look_is_under_way_looks_again(make_rig: MakeRig) -> None:
+    """What the look says is true of the lead that stays, and the one that is gone gets nothing of it."""
+    (person,) = folk(Character.RENAMED)
+    rig = make_rig(folk=(person,), speed=FAST)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(BOTH))
+    rig.run(rig.add_campaign(OTHER, people=(replace(person, old_slug=None),), start=False))
+
+    async def merge() -> None:
+        await merging(rig).merge("2", "1")
+
+    rig.wire.on("GET", f"/users/{person.old_slug}", before=merge)
+    rig.run(rig.engine.start())
+    rig.run(rig.to_the_end())
+    assert rig.one("SELECT provider_id FROM lead WHERE id = 1") is None
+    assert rig.one("SELECT stage FROM enrolment WHERE id = 1") == "completed"
+    assert len([e for e in rig.world.state.effects if e.kind == "invite"]) == 1
+    judge(rig)
 
 
 def test_the_command_line_merges(rig: Rig) -> None:

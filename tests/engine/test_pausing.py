@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from engine.domain.practice_people import Character
+from engine.errors import StorageError
 from engine.provider.simulated.records import EffectKind
 from engine.services.use_cases import Services
 from storage.journal import JournalLine
@@ -89,6 +90,24 @@ def test_a_pause_and_a_resume_within_one_look_are_noticed(make_rig: MakeRig) -> 
     rig.run(rig.to_the_end())
     assert [e.kind for e in rig.world.state.effects] == [EffectKind.MESSAGE]
     assert len([s for s in rig.wire.seen if "chat_attendees" in s.path]) >= 2
+    judge(rig)
+
+
+def test_a_pause_that_could_not_be_stored_stops_nothing_for_good(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(begin(rig, WRITING))
+
+    async def refuse(_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(rig.engine.ctx.db, "write", refuse)
+        with pytest.raises(StorageError):
+            rig.run(rig.engine.services.pausing.pause_all())
+    rig.run(rig.to_the_end())
+    assert [e.kind for e in rig.world.state.effects] == [EffectKind.MESSAGE]
     judge(rig)
 
 

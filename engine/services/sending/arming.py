@@ -31,8 +31,16 @@ from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
-MISSING_LOOKS = 40
-"""So many readings of a conversation may hold nothing of it, a quarter of an hour apart at most."""
+MISSING_LOOKS, FAILED_LOOKS = 40, 10
+"""So many looks at one person may hold nothing or fail, some ten hours, before it is a question; so many for sure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """What of one lead can't be read though the account works, and after how many looks a person decides."""
+
+    what: str
+    most: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,16 +230,14 @@ def _enrolment_id(claimed: Claimed) -> int:
 
 
 def note_look_failed(
-    uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime, is_missing: bool = False
+    uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime, unread: Unread | None = None
 ) -> None:
-    """A look that couldn't be made: nothing goes out; the row waits. What fails again for the same reason is told once.
+    """A look that couldn't be made: nothing goes out; the row waits.
 
-    `is_missing`: a conversation that there is can't be found or read; a person decides when it never can.
+    What fails again for the same reason is told once.
     """
-    if is_missing and deliveries.count_look(uow, claimed.row.delivery_id) >= MISSING_LOOKS:
-        needs_attention(
-            uow, _enrolment_id(claimed), f"the conversation with them can't be read ({why}): look on LinkedIn", now
-        )
+    if unread is not None and deliveries.count_look(uow, claimed.row.delivery_id) >= unread.most:
+        needs_attention(uow, _enrolment_id(claimed), f"{unread.what} can't be read ({why}): look on LinkedIn", now)
     put_back(uow, claimed, PutBack(until=until, why=why), now)
     words = f"Could not be read ({why}); nothing was sent."
     if activity.is_newest(uow, claimed.row.lead_id, words):

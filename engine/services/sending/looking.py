@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 
 from engine.domain import replies
-from engine.domain.ledger import DeliveryKind, DeliveryState
+from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
 from engine.provider.base import InvitationState, Message, Profile
 from engine.services import merging
 from engine.services.sending import people, verifying
@@ -16,11 +16,13 @@ from engine.services.sending.claiming import Claimed, has_chat_with
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, deliveries, enrolments, lost_sends, repeats
+from storage.repositories import activity, deliveries, enrolments, lost_sends, merges, repeats
 from storage.tables import lead, message, relation
 from storage.unit_of_work import UnitOfWork
 
 UNCLEAR_PAUSE = timedelta(hours=1)
+BOTH_OPEN_PAUSE = timedelta(hours=12)
+BOTH_OPEN = "another of your leads is this person, and both have a send that isn't settled"
 LONGEST_NEGATIVE = timedelta(hours=2)
 """The permission to invite again lapses so long after the unknown attempt (W in docs/sending.md)."""
 
@@ -45,6 +47,8 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
         except people.WrongPerson as error:
             return _exclude(uow, claimed, str(error), now)
         except people.SamePerson as found:
+            if merges.both_open(uow.connection, found.lead_id, claimed.row.lead_id, but=claimed.row.delivery_id):
+                return _wait(uow, claimed, BOTH_OPEN, now + BOTH_OPEN_PAUSE, now)
             _end(uow, claimed, DeliveryState.CANCELLED, merging.WORDS, now)
             merging.merge(uow, found.lead_id, claimed.row.lead_id, now)
             return merging.WORDS
@@ -71,7 +75,7 @@ def take_in(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Cla
 def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime) -> Claimed | str:
     profile = look.profile
     assert profile is not None and claimed.row.enrolment_id is not None
-    unknown_at = claimed.row.prior_unknown_at or _lost_invitation(uow, profile.provider_id, now)
+    unknown_at = claimed.row.prior_unknown_at or _lost_invitation(uow, claimed.row, profile.provider_id, now)
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
     if profile.invitation is InvitationState.SENT_PENDING:
@@ -85,14 +89,19 @@ def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     if unknown_at is not None and now - unknown_at > LONGEST_NEGATIVE:
         assume_sent(uow, claimed.row, now)
         return "too late to tell a declined invitation from one never sent"
+    if unknown_at is not None and now - unknown_at < QUIET_PERIOD:
+        return _wait(uow, claimed, "an earlier invitation may still arrive", unknown_at + QUIET_PERIOD, now)
     return claimed
 
 
-def _lost_invitation(uow: UnitOfWork, provider_id: str, now: datetime) -> datetime | None:
-    """Return when the journal saw an invitation to this person that a restored file doesn't know."""
+def _lost_invitation(uow: UnitOfWork, row: deliveries.DeliveryRow, provider_id: str, now: datetime) -> datetime | None:
+    """Return when the journal saw an invitation to this person that a restored file doesn't know; the row keeps it."""
     lost = lost_sends.of_person(uow, provider_id, (DeliveryKind.INVITE,))
+    if not lost:
+        return None
     lost_sends.settle(uow, [one.seq for one in lost], now)
-    return lost[-1].at if lost else None
+    deliveries.note_unknown(uow, row.delivery_id, lost[-1].at)
+    return lost[-1].at
 
 
 def _has_lost_messages(uow: UnitOfWork, claimed: Claimed) -> bool:
@@ -149,12 +158,8 @@ def _before_message(uow: UnitOfWork, claimed: Claimed, look: Look, now: datetime
     if look.profile is not None and look.profile.is_connected is False:
         return _exclude(uow, claimed, "not connected", now)
     if look.profile is not None and look.profile.is_connected is None:
-        until = now + UNCLEAR_PAUSE
-        deliveries.release(
-            uow, claimed.row.delivery_id, not_before=until, reason="the profile didn't say whether you are connected"
-        )
-        enrolments.replan(uow, enrolment_id, now)
-        return "it is not known whether you are connected"
+        why = "the profile didn't say whether you are connected"
+        return _wait(uow, claimed, why, now + UNCLEAR_PAUSE, now)
     if claimed.connected_at is None:
         known_at = (look.profile.connected_at if look.profile else None) or now
         people.connected(
@@ -302,6 +307,13 @@ def refuse(uow: UnitOfWork, claimed: Claimed, why: str, now: datetime) -> None:
     assert claimed.row.enrolment_id is not None
     people.excluded(uow, claimed.row.enrolment_id, why, now)
     enrolments.replan(uow, claimed.row.enrolment_id, now)
+
+
+def _wait(uow: UnitOfWork, claimed: Claimed, why: str, until: datetime, now: datetime) -> str:
+    assert claimed.row.enrolment_id is not None
+    deliveries.release(uow, claimed.row.delivery_id, not_before=until, reason=why)
+    enrolments.replan(uow, claimed.row.enrolment_id, now)
+    return why
 
 
 def _end(uow: UnitOfWork, claimed: Claimed, state: DeliveryState, why: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ A message is never sent again by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -28,6 +28,10 @@ LATEST_NEGATIVE = looking.LONGEST_NEGATIVE
 LOOKS = tuple(timedelta(seconds=s) for s in (90, 240, 600, 1800, 5400))
 LATER_LOOKS = timedelta(hours=12)
 SECOND_NEGATIVE_AFTER = timedelta(minutes=30)
+UNREAD_PAUSE = timedelta(minutes=30)
+"""What couldn't be read is read again so soon at the latest: the account sends nothing meanwhile."""
+MOST_UNREAD_LOOKS = 10
+"""So many looks are made, over some four hours, before one person's profile counts as one that can't be read."""
 
 
 class Finding(StrEnum):
@@ -48,8 +52,9 @@ class Evidence:
     is_valid: bool
     is_gone: bool = False
     """LinkedIn shows this person no more (closed, blocked, another's profile): no later look can tell either."""
+    is_unreadable: bool = False
+    """The account works, and this person's profile can't be read."""
     profile: Profile | None = None
-    is_in_sent_list: bool = False
     messages: tuple[Message, ...] = ()
     why_not: str = ""
 
@@ -65,9 +70,7 @@ def next_look(ended_at: datetime, now: datetime) -> datetime:
 def judge_invitation(evidence: Evidence, age: timedelta, since_armed: timedelta) -> Finding:
     """Judge an unknown invitation. `age`: since its request can have ended, which a start after a kill doesn't know."""
     profile = evidence.profile
-    if evidence.is_in_sent_list or (
-        profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING)
-    ):
+    if profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING):
         return Finding.SENT
     if profile and profile.invitation is InvitationState.SENT_WITHDRAWN:
         return Finding.WITHDRAWN
@@ -87,7 +90,7 @@ def judge_withdrawal(evidence: Evidence, age: timedelta) -> Finding:
         return Finding.WAIT
     if profile.is_connected:
         return Finding.NOT_SENT  # they accepted: the plan drops the withdrawal
-    if profile.invitation is InvitationState.SENT_PENDING or evidence.is_in_sent_list:
+    if profile.invitation is InvitationState.SENT_PENDING:
         return Finding.NOT_SENT if age >= QUIET_PERIOD else Finding.WAIT
     return Finding.SENT
 
@@ -118,6 +121,8 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
     """Draw the conclusion of one look at an unknown row."""
     assert row.ended_at is not None
     message_id = None
+    if evidence.is_unreadable and row.looks >= MOST_UNREAD_LOOKS:
+        evidence = replace(evidence, is_gone=True)
     if row.kind is DeliveryKind.MESSAGE or row.kind is DeliveryKind.REPLY:
         heard = hear(uow, row.account_id, row.lead_id, evidence.messages, now)
         bound = frozenset(t.message_id for t in our_texts(uow, row.account_id, row.lead_id) if t.message_id)
@@ -203,12 +208,15 @@ def _wait(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) 
     negative = row.negative_look_at
     if negative is None and evidence.is_valid and now - row.ended_at >= QUIET_PERIOD:
         negative = now
+    next_at = next_look(row.ended_at, now)
+    if not evidence.is_valid:
+        next_at = min(next_at, now + UNREAD_PAUSE)
     uow.connection.execute(
         update(delivery)
         .where(delivery.c.id == row.delivery_id)
         .values(
             looks=row.looks + 1,
-            next_look_ms=to_ms(next_look(row.ended_at, now)),
+            next_look_ms=to_ms(next_at),
             negative_look_ms=None if negative is None else to_ms(negative),
             evidence=_evidence_words(row, evidence),
             evidence_ms=to_ms(now),
