@@ -239,6 +239,8 @@ def _add_account(uow: UnitOfWork, address: str, info: AccountInfo, own: OwnProfi
         "removed_ms": None,
     }
     if known is not None:
+        if known.status == "restricted":  # a person ends that, with the question about it
+            columns = {k: v for k, v in columns.items() if not k.startswith("status")}
         accounts.set_columns(uow, known.id, **columns)
         return info.name
     columns |= {"is_paid": int(bool(own and own.is_premium) or bool(info.premium_features))}

@@ -63,8 +63,12 @@ class Archiving:
         return new
 
     async def finish(self) -> None:
-        """Free everybody of archived campaigns; who has an open row is freed when it is settled."""
+        """Free everybody of archived campaigns, and plan who came out of the archive and was not reached then.
+
+        Who has an open row is freed when it is settled.
+        """
         await self._in_parts(await self._ctx.db.read(_left_over), _free_some)
+        await self._in_parts(await self._ctx.db.read(_not_back), _replan_some)
 
     async def _leave(self, campaign_id: int, new: str, finished_ms: int | None) -> None:
         now = self._ctx.clock.now()
@@ -135,6 +139,17 @@ def _left_over(connection: Connection) -> Sequence[int]:
         select(enrolment.c.id)
         .join(campaign, campaign.c.id == enrolment.c.campaign_id)
         .where(campaign.c.state == "archived", enrolment.c.is_active == 1)
+        .order_by(enrolment.c.id)
+    )
+    return connection.execute(rows).scalars().all()
+
+
+def _not_back(connection: Connection) -> Sequence[int]:
+    """Return who still waits for an archive that their campaign has left: that was cut short."""
+    rows = (
+        select(enrolment.c.id)
+        .join(campaign, campaign.c.id == enrolment.c.campaign_id)
+        .where(campaign.c.state != "archived", enrolment.c.next_why == WORDS, enrolment.c.stage.not_in(ENDED))
         .order_by(enrolment.c.id)
     )
     return connection.execute(rows).scalars().all()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from engine.domain import step_choice
 from engine.domain.enrolment import Done, noun
 from engine.domain.ledger import QUIET_PERIOD, DeliveryState
 from engine.domain.sequences import StepKind
@@ -17,6 +18,7 @@ from engine.services.context import Context
 from engine.services.questions import APPROVAL_CHOICES, CHOICES, HELD_CHOICES, HOLD_CHOICES, Item, open_items
 from engine.services.sending import people
 from engine.services.sending.recording import settle_sent
+from engine.services.sending.texts import held_step
 from storage.column_types import row_id_of, to_ms
 from storage.repositories import accounts, activity, deliveries, enrolments, repeats, state
 from storage.tables import account, delivery
@@ -130,7 +132,7 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
     if choice == "stop":
         people.excluded(uow, enrolment_id, "stopped by you", now)
     elif choice == "skip":
-        _skip_current(uow, enrolment_id, now)
+        _skip_held(uow, enrolment_id, found.facts.attention_why, now)
     else:
         repeats.rearm_same_text(uow, enrolment_id)
         if isinstance(enrolments.replan(uow, enrolment_id, now), Done):
@@ -149,21 +151,37 @@ def _resolve_enrolment(uow: UnitOfWork, enrolment_id: int, choice: str, now: dat
     return None
 
 
-def _skip_current(uow: UnitOfWork, enrolment_id: int, now: datetime) -> None:
+def _skip_held(uow: UnitOfWork, enrolment_id: int, why: str, now: datetime) -> None:
+    """Leave out the step that the question named, else what comes next. Raises: Refused."""
     enrolments.replan(uow, enrolment_id, now)
     found = enrolments.load(uow, enrolment_id)
+    if found.facts.is_unconfirmed or found.hours is None:
+        _skip_planned(uow, found, now)
+        return
+    key, why_not = step_choice.skipped(found.facts, found.sequence, found.hours)
+    named = held_step(why)
+    if named != key and named in {s.key for s in found.sequence.steps} - found.facts.ended.keys():
+        key, why_not = named, ""
+    if why_not:
+        raise Refused(f"This can't be skipped: {why_not}.", "Mend the text and try again, or stop this lead.")
+    if key == named or not _skip_planned(uow, found, now):
+        enrolments.set_passed(uow, enrolment_id, {**found.facts.passed, key: now})
+
+
+def _skip_planned(uow: UnitOfWork, found: enrolments.Enrolled, now: datetime) -> bool:
     kinds = tuple(StepKind)
     skipped = uow.connection.execute(
         update(delivery)
         .where(
-            delivery.c.enrolment_id == enrolment_id,
+            delivery.c.enrolment_id == found.enrolment_id,
             delivery.c.state == DeliveryState.PLANNED,
             delivery.c.kind.in_(kinds),
         )
         .values(state=DeliveryState.SKIPPED, ended_ms=to_ms(now), resolved_by="human", reason="you skipped it")
     ).rowcount
     if not skipped and found.facts.is_unconfirmed:
-        people.excluded(uow, enrolment_id, "the invitation could not be confirmed", now)
+        people.excluded(uow, found.enrolment_id, "the invitation could not be confirmed", now)
+    return bool(skipped)
 
 
 def _resolve_hold(uow: UnitOfWork, _row_id: int, _choice: str, now: datetime) -> Objection | None:
@@ -180,7 +198,8 @@ def _resolve_restricted(uow: UnitOfWork, account_id: int, _choice: str, now: dat
     ).one_or_none()
     if row is None:
         raise Refused("This account isn't restricted any more.")
-    accounts.set_status(uow, account_id, "unknown", "you said that LinkedIn works again; it is read first", now)
+    words = "you said that LinkedIn works again; it is read first"
+    accounts.set_status(uow, account_id, "unknown", words, now, by_person=True)
     deliveries.raise_not_before(uow, account_id, now + 2 * timedelta(seconds=row.gap_max_s))
     activity.note(uow, now, "decided", "You decided: go on with this account.", account_id=account_id)
     return None

@@ -121,7 +121,7 @@ class Campaigns:
         except preflight.Stopped:
             await self._ctx.db.write(lambda u: starting.give_up(u, before))
             return Started(contacted=0, held=(), is_stopped=True)
-        await self._ctx.db.write(lambda u: starting.hold(u, row, checked.held, now))
+        held = await self._ctx.db.write(lambda u: starting.hold(u, row, checked.held, now))
         is_stopped = False
         while await self._ctx.db.write(
             partial(starting.start_chunk, campaign_id=row.campaign_id, size=CHUNK, now=self._ctx.clock.now())
@@ -129,9 +129,9 @@ class Campaigns:
             if should_stop():
                 is_stopped = True
                 break
-        contacted = await self._ctx.db.write(lambda u: starting.begin(u, row, len(checked.held), self._ctx.clock.now()))
+        contacted = await self._ctx.db.write(lambda u: starting.begin(u, row, len(held), self._ctx.clock.now()))
         self._ctx.wakes.all()
-        return Started(contacted=contacted, held=checked.held, is_stopped=is_stopped)
+        return Started(contacted=contacted, held=held, is_stopped=is_stopped)
 
     async def finish_starts(self) -> None:
         """Go on with every Start that was cut short."""

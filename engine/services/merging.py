@@ -15,7 +15,7 @@ from engine.errors import Refused, Topic
 from engine.services.context import Context
 from engine.services.sending import people
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, enrolments, leads, merges
+from storage.repositories import activity, enrolments, leads, merges, versions
 from storage.repositories.merges import Merge
 from storage.tables import delivery, enrolment
 from storage.unit_of_work import UnitOfWork
@@ -86,7 +86,7 @@ def _end_doubles(uow: UnitOfWork, lead_id: int, now: datetime) -> list[int]:
     )
     busy = set(uow.connection.execute(open_rows).scalars())
     by_campaign: dict[int, list[tuple[bool, int, bool, int]]] = {}
-    active = select(enrolment).where(enrolment.c.lead_id == lead_id, enrolment.c.is_active == 1)
+    active = select(enrolment).where(enrolment.c.lead_id == lead_id, versions.MAY_GO_ON)
     for row in uow.connection.execute(active):
         rank = (row.id in busy, row.messages_sent, row.invited_ms is not None, -row.id)
         by_campaign.setdefault(row.campaign_id, []).append(rank)

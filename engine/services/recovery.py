@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.domain import step_choice
-from engine.domain.enrolment import Act, Done, day_words
+from engine.domain.enrolment import Act, Done, Stage, day_words
 from engine.domain.ledger import DeliveryState
 from engine.domain.sequences import step_words
 from engine.domain.step_choice import StepChoice
@@ -43,6 +43,8 @@ class Decision:
     after: dict[str, Any]
     made_id: int | None = None
     rearmed: list[int] = field(default_factory=list)
+    sends: int = 0
+    """Attempts and settled rows of the enrolment: when there are more, something has come of the decision."""
 
 
 Change = Callable[[UnitOfWork, Enrolled, datetime], str]
@@ -122,7 +124,9 @@ def _decided(uow: UnitOfWork, enrolment_id: int, change: Change, now: datetime) 
     _note(uow, found, "decided", f"You decided: {words}.", now)
     enrolments.replan(uow, enrolment_id, now)
     enrolments.reopen_if_active(uow, found.campaign_id, now)
-    return Decision(enrolment_id=enrolment_id, words=words, before=before, after=_facts(uow, enrolment_id))
+    after = _facts(uow, enrolment_id)
+    sends = restarts.sends(uow, enrolment_id)
+    return Decision(enrolment_id=enrolment_id, words=words, before=before, after=after, sends=sends)
 
 
 def _ready(uow: UnitOfWork, enrolment_id: int) -> Enrolled:
@@ -221,7 +225,7 @@ def _restart(uow: UnitOfWork, enrolment_id: int, now: datetime) -> Decision:
     before = _facts(uow, enrolment_id)
     if found.account_id is None:
         raise Refused("The campaign has no account yet.", "Connect a LinkedIn account first.")
-    if old.is_active:
+    if old.is_active or old.stage == Stage.INVITE_SENT:
         enrolments.set_facts(uow, enrolment_id, excluded_ms=to_ms(now), excluded_why=RESTARTED, attention_why="")
         enrolments.replan(uow, enrolment_id, now)
     made = restarts.add(uow, old, now)
@@ -242,6 +246,8 @@ def _restart(uow: UnitOfWork, enrolment_id: int, now: datetime) -> Decision:
 def _take_back(uow: UnitOfWork, done: Decision, now: datetime) -> None:
     found = enrolments.load(uow, done.enrolment_id)
     if done.made_id is not None and not restarts.remove(uow, done.made_id):
+        raise Refused("Something has come of it since.", "It stays as it is.")
+    if done.made_id is None and (found.has_open_row or restarts.sends(uow, done.enrolment_id) != done.sends):
         raise Refused("Something has come of it since.", "It stays as it is.")
     if _facts(uow, done.enrolment_id) != done.after:
         raise Refused("Something has changed since.", "It stays as it is.")

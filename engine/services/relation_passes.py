@@ -79,9 +79,9 @@ async def read_relations(ctx: Context, account_id: int, *, full: bool = False) -
         tally.cause = getattr(error, "cause", Cause.KEY)
         await note_account_trouble(ctx, account_id, tally.cause, error.title)
     if ended in (Ended.END, Ended.KNOWN, Ended.REPEATED, Ended.CAP):
-        is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN))
         # an empty answer, as a throttled provider gives it, shows nobody: somebody known must be among them
         is_evidence = tally.has_known or marks.relations_whole_ms is None
+        is_whole = is_full or (walk.pages > 1 and ended in (Ended.END, Ended.KNOWN) and is_evidence)
         shows_all = ended in (Ended.END, Ended.KNOWN) and not tally.nameless and is_evidence
         began = _by_the_servers_clock(began, provider)
         await ctx.db.write(lambda u: _mark_read(u, account_id, began, is_whole=is_whole, shows_all=shows_all))
@@ -122,7 +122,7 @@ async def _walk(
     limit = FULL_PAGE if is_full else PAGE
     while True:
         page: Page[Relation] = await provider.relations(found.provider_account_id, cursor=cursor, limit=limit)
-        take = partial(relations.take_page, account_id=found.account_id, items=page.items, now=ctx.clock.now())
+        take = partial(_take, account_id=found.account_id, page=page, is_full=is_full, now=ctx.clock.now())
         taken = await ctx.db.write(take)
         tally.matched += taken.matched
         tally.has_known |= taken.has_known
@@ -132,11 +132,18 @@ async def _walk(
         cursor = None if ended else page.cursor
         if is_full:
             await ctx.db.write(partial(accounts.mark_read, account_id=found.account_id, relations_cursor=cursor))
-        elif ended is None:
-            # What this page brought hides the older pages from the next pass, should this one be interrupted.
-            await ctx.db.write(partial(accounts.mark_read, account_id=found.account_id, relations_full_ms=None))
         if ended is not None:
             return ended
+
+
+def _take(
+    uow: UnitOfWork, *, account_id: int, page: Page[Relation], is_full: bool, now: datetime
+) -> relations.PageTaken:
+    """Store a page. What it brings hides the older pages from the next pass, should this one be interrupted."""
+    taken = relations.take_page(uow, account_id=account_id, items=page.items, now=now)
+    if page.cursor and not (is_full or taken.has_known):
+        accounts.mark_read(uow, account_id, relations_full_ms=None)
+    return taken
 
 
 def _by_the_servers_clock(at: datetime, provider: Provider) -> datetime:

@@ -13,6 +13,7 @@ from engine.domain.enrolment import Act, Facts, next_action
 from engine.domain.sequence_rules import blocking
 from engine.errors import Refused, Topic
 from engine.services.preflight import HeldLead
+from engine.services.sending.texts import held_words
 from storage.column_types import to_ms
 from storage.repositories import activity, approvals, campaigns, do_not_contact, enrolments
 from storage.repositories.campaigns import CampaignRow
@@ -122,17 +123,20 @@ def only_account(uow: UnitOfWork) -> int:
     )
 
 
-def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datetime) -> None:
-    """Hold the leads whose texts can't be written; the others go on. Who is held already isn't told of again."""
+def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datetime) -> tuple[HeldLead, ...]:
+    """Hold the leads whose texts can't be written; the others go on. Returns those who are held now.
+
+    Who is held already isn't told of again; who is under way goes on as far as their texts can be written.
+    """
     known = set(
         uow.connection.execute(
             select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.attention_why != "")
         ).scalars()
     )
     for found in held:
-        if found.enrolment_id in known:
+        if found.enrolment_id in known or not found.is_waiting:
             continue
-        reason = f"the text of step {found.step} can't be written: {found.reason}"
+        reason = held_words(found.step, found.reason)
         enrolments.set_facts(
             uow, found.enrolment_id, attention_why=reason, started_ms=to_ms(now), version_id=row.version_id
         )
@@ -146,6 +150,7 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
             lead_id=found.lead_id,
         )
         enrolments.replan(uow, found.enrolment_id, now)
+    return tuple(found for found in held if found.is_waiting or found.enrolment_id in known)
 
 
 def begin(uow: UnitOfWork, row: CampaignRow, held: int, now: datetime) -> int:

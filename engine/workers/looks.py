@@ -12,7 +12,7 @@ from engine.domain.paging import Ended, PageWalk
 from engine.domain.replies import CLOCK_TOLERANCE
 from engine.errors import Cause, ProviderError
 from engine.provider.base import Message, Profile, Provider
-from engine.services.sending.arming import FAILED_LOOKS, MISSING_LOOKS, Unread
+from engine.services.sending.arming import FAILED_LOOKS, MISSING_LOOKS, NO_SUCH_LOOKS, Unread
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look
 from engine.services.sending.reconciling import Evidence
@@ -165,19 +165,15 @@ async def evidence_for(
         return Evidence(is_valid=False, why_not=error.why)
 
 
-def unreadable(claimed: Claimed, error: Exception, *, others_can: bool) -> Unread | None:
-    """Return what of a person can't be read, when a look may have failed for their own sake.
-
-    `others_can`: the look before this one, at somebody else, was no trouble.
-    """
+def unreadable(claimed: Claimed, error: Exception) -> Unread | None:
+    """Return what of a person can't be read, when a look may have failed for their own sake."""
     what = "the conversation with them" if claimed.row.kind is DeliveryKind.MESSAGE else "their profile"
     if isinstance(error, Stale):
         return Unread(what=what, most=MISSING_LOOKS) if error.is_missing else None
     cause = getattr(error, "cause", Cause.NONE)
-    if cause not in PERSONAL:
-        return None
-    is_theirs = others_can or cause is Cause.NOT_FOUND
-    return Unread(what=what, most=FAILED_LOOKS if is_theirs else MISSING_LOOKS)
+    if cause is Cause.NOT_FOUND:
+        return Unread(what=what, most=NO_SUCH_LOOKS)
+    return Unread(what=what, most=FAILED_LOOKS) if cause in PERSONAL else None
 
 
 def unread(error: ProviderError) -> Evidence:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, bindparam, exists, select, text
 
@@ -17,6 +19,7 @@ from engine.provider.base import Message, Provider
 from engine.services.account_health import note_account_trouble
 from engine.services.context import Context
 from engine.services.sending import conversations
+from engine.workers.looks import PERSONAL
 from engine.workers.read_health import REPLIES, ReadHealth
 from engine.workers.readiness import Readiness
 from storage.column_types import from_ms, to_ms
@@ -31,6 +34,8 @@ SHORTEST_POLL_S = 0.1
 OVERLAP = timedelta(minutes=15)
 """Read again so far back: the provider's copy may bring messages late."""
 CHATS_ASKED_AT_ONCE = 10
+MOST_ASKED = 10
+"""So often a chat that can't be read is asked for: some hours, while its message is read again and again."""
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=15)
 MARK_STEP = timedelta(hours=6)
@@ -52,6 +57,7 @@ class ReplyChecker:
         self.next_at: datetime | None = None
         self.last_good: datetime | None = None
         self._marked_at: datetime | None = None
+        self._asked: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Poll while anything awaits a reply."""
@@ -130,23 +136,41 @@ class ReplyChecker:
         if not fresh:
             return True
         ours = [m.chat_id for m in fresh if m.is_ours]
-        is_whole = not ours or await self._learn_chats(provider, found, ours)
+        left = await self._learn_chats(provider, found, ours) if ours else set()
+        fresh = [m for m in fresh if not (m.is_ours and m.chat_id in left)]
         heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
         if heard:
             ctx.wakes.all()
-        return is_whole
+        return not left
 
-    async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> bool:
-        """Ask whose chats these are, a few at a time; returns whether all are known now."""
+    async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> set[str]:
+        """Ask whose chats these are, a few at a time; returns those that aren't known yet.
+
+        A chat that can't be read holds no other up: it is asked for again, and in the end it is nobody's we know.
+        """
         ctx = self._ctx
         unknown = await ctx.db.write(lambda u: conversations.unknown_chats(u, found.account_id, chat_ids))
+        unknown.sort(key=lambda c: self._asked[c])
+        left = set(unknown)
         for chat_id in unknown[:CHATS_ASKED_AT_ONCE]:
+            person, is_known = await self._whose(provider, found, chat_id)
+            if not is_known:
+                break  # the others are asked about first the next time
+            keep = partial(conversations.know_chat_of, account_id=found.account_id, chat_id=chat_id)
+            await ctx.db.write(partial(keep, provider_id=person))
+            left.discard(chat_id)
+        return left
+
+    async def _whose(self, provider: Provider, found: ReadAccount, chat_id: str) -> tuple[str | None, bool]:
+        """Ask whose a chat is: their id, None for a group or nobody, and whether that is known now."""
+        try:
             chat = await provider.chat(found.provider_account_id, chat_id)
-            person = chat.attendee_provider_id if chat.kind == 0 else None
-            await ctx.db.write(
-                lambda u, c=chat_id, p=person: conversations.know_chat_of(u, found.account_id, c, p)  # type: ignore[misc]
-            )
-        return len(unknown) <= CHATS_ASKED_AT_ONCE
+        except ProviderError as error:
+            if error.cause not in PERSONAL:
+                raise
+            self._asked[chat_id] += 1
+            return None, error.cause is Cause.NOT_FOUND or self._asked[chat_id] >= MOST_ASKED
+        return (chat.attendee_provider_id if chat.kind == 0 else None), True
 
 
 async def _new_messages(provider: Provider, found: ReadAccount, since: datetime) -> list[Message]:

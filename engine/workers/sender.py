@@ -284,7 +284,7 @@ class Sender:
             if isinstance(error, KeyringError)
             else recording.ACCOUNT_STATUS.get(getattr(error, "cause", Cause.NONE))
         )
-        unread = unreadable(claimed, error, others_can=self._failures == 0)
+        unread = unreadable(claimed, error)
         self._failures += 1
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))

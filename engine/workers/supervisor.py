@@ -100,16 +100,17 @@ class Supervisor:
         return asyncio.get_running_loop().create_task(self._supervised(name, run), name=name)
 
     async def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        failures = 0
+        failures, clock = 0, self._ctx.clock
         while not self._ctx.is_stopping:
+            began_s = clock.monotonic()
             try:
                 await run()
                 return
             except Exception:
-                failures += 1
+                failures = 1 if clock.monotonic() - began_s > LONGEST_RESTART_S else failures + 1
                 self.restarts[name] = self.restarts.get(name, 0) + 1
                 log.exception("%s failed and is started again", name)
-                await self._ctx.clock.pause(min(FIRST_RESTART_S * 2 ** (failures - 1), LONGEST_RESTART_S))
+                await clock.pause(min(FIRST_RESTART_S * 2 ** min(failures - 1, 10), LONGEST_RESTART_S))
 
     def _on_news(self, changed: dict[str, frozenset[int]], _news: tuple[News, ...]) -> None:
         if "account" in changed:
@@ -117,9 +118,9 @@ class Supervisor:
 
     async def _follow_accounts(self) -> None:
         while True:
-            await self._accounts_changed.wait()
             self._accounts_changed.clear()
             await self._match_accounts()
+            await self._accounts_changed.wait()
 
     async def _match_accounts(self) -> None:
         wanted = set(await self._ctx.db.read(_account_ids))

@@ -63,11 +63,14 @@ def mark_read(uow: UnitOfWork, account_id: int, **columns: Any) -> None:
     uow.changed("reading", account_id)
 
 
-def set_status(uow: UnitOfWork, account_id: int, status: str, why: str, now: datetime) -> bool:
-    """Set an account's health; returns whether it changed."""
+def set_status(
+    uow: UnitOfWork, account_id: int, status: str, why: str, now: datetime, *, by_person: bool = False
+) -> bool:
+    """Set an account's health; returns whether it changed. Only a person (`by_person`) ends a restriction."""
+    may_end = () if by_person else (account.c.status != "restricted",)
     changed = uow.connection.execute(
         update(account)
-        .where(account.c.id == account_id, account.c.status != status)
+        .where(account.c.id == account_id, account.c.status != status, *may_end)
         .values(status=status, status_why=why, status_ms=to_ms(now))
     ).rowcount
     if changed:

@@ -13,6 +13,8 @@ from storage.repositories import own_texts
 from storage.unit_of_work import UnitOfWork
 
 OWN = "own_texts"
+MAY_GO_ON = "(is_active = 1 OR stage = 'invite_sent')"
+"""Also of who waits for nothing, an invitation that stays open may still be accepted: then the sequence goes on."""
 
 _IDS = "(SELECT value FROM json_each(:ids))"
 _UNSTARTED = f"""SELECT e.* FROM enrolment e WHERE e.id IN {_IDS} AND e.started_ms IS NULL
@@ -43,7 +45,7 @@ def stoppable(uow: UnitOfWork, ids: Sequence[int]) -> Sequence[Row[Any]]:
     return uow.connection.execute(
         text(
             f"""SELECT id, lead_id, attention_why FROM enrolment WHERE lead_id IN {_IDS}
-            AND is_active = 1 AND excluded_ms IS NULL ORDER BY id"""
+            AND {MAY_GO_ON} AND excluded_ms IS NULL ORDER BY id"""
         ),
         {"ids": _json(ids)},
     ).all()

@@ -11,10 +11,14 @@ from storage.column_types import to_ms
 from storage.tables import campaign, delivery, enrolment, message
 from storage.unit_of_work import UnitOfWork
 
-_UNTOUCHED = """SELECT NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.enrolment_id = :id
+_UNTOUCHED = """SELECT NOT EXISTS (SELECT 1 FROM enrolment WHERE id = :id
+        AND (replied_ms IS NOT NULL OR hand_wrote_ms IS NOT NULL))
+    AND NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.enrolment_id = :id
     AND (d.state NOT IN ('planned', 'cancelled', 'superseded')
          OR EXISTS (SELECT 1 FROM attempt WHERE delivery_id = d.id)
          OR EXISTS (SELECT 1 FROM approval WHERE delivery_id = d.id AND state = 'approved')))"""
+_SENDS = """SELECT (SELECT count(*) FROM attempt JOIN delivery AS d ON d.id = delivery_id WHERE d.enrolment_id = :id)
+    + (SELECT count(*) FROM delivery WHERE enrolment_id = :id AND state IN ('sent', 'refused', 'skipped'))"""
 _REMOVED = (
     "DELETE FROM approval WHERE delivery_id IN (SELECT id FROM delivery WHERE enrolment_id = :id)",
     "DELETE FROM delivery WHERE enrolment_id = :id",
@@ -107,6 +111,11 @@ def remove(uow: UnitOfWork, enrolment_id: int) -> bool:
         uow.connection.execute(text(statement), marks)
     uow.changed("enrolment", enrolment_id)
     return True
+
+
+def sends(uow: UnitOfWork, enrolment_id: int) -> int:
+    """Return how many attempts and settled rows an enrolment has: it only grows."""
+    return int(uow.connection.execute(text(_SENDS), {"id": enrolment_id}).scalar_one())
 
 
 def of_lead(uow: UnitOfWork, lead_id: int, campaign_id: int | None) -> list[Row[Any]]:

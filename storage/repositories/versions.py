@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from engine.domain import enrolment as rules
 from engine.domain.enrolment import Act
@@ -22,6 +22,8 @@ from storage.repositories.enrolment_facts import Enrolled, passed_text, set_fact
 from storage.tables import campaign, delivery, enrolment, sequence_version
 from storage.unit_of_work import UnitOfWork
 
+MAY_GO_ON = or_(enrolment.c.is_active == 1, enrolment.c.stage == rules.Stage.INVITE_SENT)
+"""Also of who waits for nothing, an invitation that stays open may still be accepted: then the sequence goes on."""
 WORDS = {
     Effect.NEXT_CHANGED: "The sequence was changed: what comes next is different.",
     Effect.NEXT_REMOVED: "The sequence was changed: the step that came next is gone.",
@@ -52,7 +54,7 @@ def is_followed_unevenly(connection: Connection, row: CampaignRow) -> bool:
     """Whether somebody under way follows another version than the newest."""
     other = select(enrolment.c.id).where(
         enrolment.c.campaign_id == row.campaign_id,
-        enrolment.c.is_active == 1,
+        MAY_GO_ON,
         func.coalesce(enrolment.c.next_version_id, enrolment.c.version_id) != row.version_id,
     )
     return connection.execute(other.limit(1)).first() is not None
@@ -78,7 +80,7 @@ def active(connection: Connection, campaign_id: int) -> list[int]:
     """Return the enrolments that are under way, whoever is due first at the front."""
     rows = connection.execute(
         select(enrolment.c.id)
-        .where(enrolment.c.campaign_id == campaign_id, enrolment.c.is_active == 1, enrolment.c.started_ms.is_not(None))
+        .where(enrolment.c.campaign_id == campaign_id, MAY_GO_ON, enrolment.c.started_ms.is_not(None))
         .order_by(enrolment.c.next_ms.is_(None), enrolment.c.next_ms, enrolment.c.id)
     )
     return list(rows.scalars())
@@ -88,7 +90,7 @@ def send_all_to(uow: UnitOfWork, campaign_id: int, version_id: int) -> dict[int,
     """Note that everybody under way goes over to a version. Returns which version each followed."""
     mine = (
         enrolment.c.campaign_id == campaign_id,
-        enrolment.c.is_active == 1,
+        MAY_GO_ON,
         enrolment.c.started_ms.is_not(None),
     )
     before = uow.connection.execute(select(enrolment.c.id, enrolment.c.version_id).where(*mine)).all()
@@ -103,7 +105,7 @@ def note_other_hours(uow: UnitOfWork, campaign_ids: Listed[int]) -> None:
     """
     mine = (
         enrolment.c.campaign_id.in_(campaign_ids),
-        enrolment.c.is_active == 1,
+        MAY_GO_ON,
         enrolment.c.started_ms.is_not(None),
         enrolment.c.next_version_id.is_(None),
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from engine.domain.practice_people import Character
-from engine.errors import Refused
+from engine.errors import Refused, StorageError
+from engine.services import archiving
 from tests.engine.console_scenes import Console
 from tests.engine.scenes import BOTH, connect, deliver, folk, leave_open, planned, stages
 from tests.fakes.judge import judge
@@ -101,3 +102,20 @@ def test_an_archiving_that_was_cut_short_is_finished_at_the_next_start(two: Rig)
     two.run(two.engine.start())
     two.run(two.pass_time(seconds=5))
     assert two.rows(CLAIMED) == [(3,), (4,)]
+
+
+def test_leaving_the_archive_that_was_cut_short_is_finished_at_the_next_start(
+    two: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = two.run(two.engine.services.archiving.archive("Both"))
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(archiving, "_replan_some", full)
+        with pytest.raises(StorageError):
+            two.run(two.engine.services.archiving.take_back(done))
+    two.crash()
+    two.run(two.engine.services.archiving.finish())
+    assert two.rows("SELECT id FROM enrolment WHERE next_why LIKE '%archived%' OR is_active = 0") == []

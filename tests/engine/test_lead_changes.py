@@ -11,7 +11,7 @@ import pytest
 from engine.domain.practice_people import Character
 from engine.errors import NotFound, Refused
 from engine.services.lead_changes import LONGEST_NOTE_CHARS, LONGEST_REASON_CHARS, LeadChanges
-from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, begin, folk, stages, states
+from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, begin, connect, deliver, folk, planned, stages, states
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
 
@@ -210,3 +210,16 @@ def test_a_note_is_kept_and_searchable_fields_stay(make_rig: MakeRig) -> None:
     rig.run(rig.engine.services.forgetting.forget("1"))
     story = rig.run(rig.engine.services.lead_stories.story(1))
     assert (story.note, story.is_forgotten) == ("", True)
+
+
+def test_whose_invitation_stays_open_is_excluded_too(make_rig: MakeRig) -> None:
+    """Nothing comes for them until they accept; then the sequence would go on."""
+    rig = make_rig(folk=folk(NEVER), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(BOTH))
+    deliver(rig, 1)
+    rig.run(rig.engine.services.recovery.skip(1))
+    done = rig.run(changes(rig).exclude([1], "a competitor"))
+    assert (done.people, stages(rig)) == (1, ["excluded"])
+    connect(rig, 1)
+    assert planned(rig) == []

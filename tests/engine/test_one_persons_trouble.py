@@ -48,17 +48,22 @@ def test_what_could_not_be_read_is_read_again_within_half_an_hour(make_rig: Make
     assert ledger(rig)[0][:3] == ("invite", "sent", "read")
 
 
-@pytest.mark.parametrize("answer", [NO_USER, refusal(500, "unexpected_error")])
-def test_who_can_never_be_looked_at_becomes_a_question_while_others_go_on(
-    make_rig: MakeRig, answer: httpx.Response
-) -> None:
-    rig = make_rig(folk=folk(NEVER, *[NEVER] * 60), speed=FAST)
-    rig.wire.on("GET", f"/users/{rig.people[0].slug}", answer, times=None)
+def test_whom_nobody_knows_becomes_a_question_while_others_go_on(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(*[NEVER] * 40), speed=FAST)
+    rig.wire.on("GET", f"/users/{rig.people[0].slug}", NO_USER, times=None)
     rig.run(begin(rig, INVITING, invites_per_day="20"))
-    rig.run(rig.pass_time(days=4))
+    rig.run(rig.pass_time(days=3))
     assert stages(rig)[0] == "needs_attention"
     assert "their profile can't be read" in rig.one("SELECT attention_why FROM enrolment WHERE lead_id = 1")
-    assert len(rig.wire.writes) > 40
+    assert len(rig.wire.writes) == 39
+
+
+def test_whom_no_look_can_reach_for_days_becomes_a_question(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=FAST)
+    rig.wire.on("GET", "/chat_attendees/*", refusal(500, "unexpected_error"), times=None)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(days=9))
+    assert "the conversation with them can't be read" in rig.one("SELECT attention_why FROM enrolment")
 
 
 def test_on_a_day_when_nobody_can_be_looked_at_nobody_becomes_a_question(make_rig: MakeRig) -> None:

@@ -175,3 +175,28 @@ def test_a_profile_visit_is_made_once_even_without_an_answer(make_rig: MakeRig) 
     assert ledger(rig)[0][:3] == ("visit", "sent", "assumed")
     assert stages(rig) == ["completed"]
     assert sum(1 for e in rig.world.state.effects if e.kind == "visit") == 1
+
+
+@pytest.mark.parametrize("away", ["archived", "excluded"])
+def test_what_is_written_by_hand_while_a_lead_is_away_is_known_when_they_come_back(
+    make_rig: MakeRig, away: str
+) -> None:
+    rig = make_rig(folk=folk(FRIEND, FRIEND), speed=BRISK)
+    rig.run(begin(rig, BOTH))
+    rig.run(rig.pass_time(hours=5))
+    assert stages(rig) == ["messaged", "messaged"]
+    services = rig.engine.services
+    if away == "archived":
+        archived = rig.run(services.archiving.archive("Both"))
+    else:
+        excluded = rig.run(services.lead_changes.exclude([1], "later"))
+    rig.world.write_by_hand(rig.people[0].provider_id, "By the way, are you in Lyon?")
+    rig.run(rig.pass_time(hours=12))
+    assert rig.one("SELECT count(*) FROM message WHERE author = 'hand'") == 1
+    if away == "archived":
+        rig.run(services.archiving.take_back(archived))
+    else:
+        rig.run(services.lead_changes.take_back_exclusion(excluded))
+    rig.run(rig.pass_time(days=3))
+    assert [row.messages_sent for row in rig.rows("SELECT messages_sent FROM enrolment ORDER BY id")] == [1, 2]
+    assert rig.one("SELECT hand_wrote_ms FROM enrolment WHERE id = 1") is not None

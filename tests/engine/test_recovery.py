@@ -272,3 +272,36 @@ def test_the_command_line_decides_for_one_lead(rig: Rig) -> None:
         assert console.run(*wrong).is_refusal
     rig.run(rig.add_campaign(BOTH.replace('"Both"', '"Other"')))
     assert "--campaign NAME" in console.run("leads", "skip", "1").err
+
+
+@pytest.mark.parametrize("state", ["claimed", "sending", "sent"])
+def test_a_decision_of_which_something_has_come_is_not_taken_back(rig: Rig, state: str) -> None:
+    """Else the messages that it left out would follow the one that was gone to."""
+    done = rig.run(recovery(rig).go_to(FIRST, "message_2"))
+    if state == "sent":
+        deliver(rig, FIRST)
+    else:
+        leave_open(rig, FIRST, state)
+    before = facts(rig, FIRST), planned(rig)
+    with pytest.raises(Refused, match="has come of it"):
+        rig.run(recovery(rig).take_back(done))
+    assert (facts(rig, FIRST), planned(rig)) == before
+
+
+def test_a_restart_after_which_you_wrote_yourself_is_not_taken_back(rig: Rig) -> None:
+    done = rig.run(recovery(rig).restart(FIRST))
+    know(rig, 4, hand_wrote_ms=1)
+    with pytest.raises(Refused, match="has come of it"):
+        rig.run(recovery(rig).take_back(done))
+
+
+def test_who_is_started_again_has_no_other_round_that_may_go_on(rig: Rig) -> None:
+    """Its withdrawal was skipped, so it is at an end until they accept: then it would go on beside the new one."""
+    deliver(rig, NEW)
+    rig.run(recovery(rig).skip(NEW))
+    assert facts(rig, NEW)[0].is_active == 0
+    rig.run(recovery(rig).restart(NEW))
+    assert stages(rig)[0] == "excluded"
+    connect(rig, NEW)
+    assert [row for row in planned(rig) if row[0] in (NEW, 4)] == [(4, "message_1")]
+    judge(rig)

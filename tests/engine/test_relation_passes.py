@@ -11,11 +11,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from engine.app import Engine
 from engine.clock import SystemClock
 from engine.domain.paging import PAGE_CAP, Ended
+from engine.errors import StorageError
 from engine.provider.address import parse_address
 from engine.provider.base import Provider
 from engine.provider.client import HttpLimits
@@ -178,3 +179,53 @@ async def _cancelled(task: asyncio.Task[Pass]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def _long_absence(second: Callable[[], tuple[list[dict[str, object]], str | None]]) -> Pages:
+    """Return an account's relations: one that is known, and later a page of new ones before what `second` returns."""
+
+    def pages(asked: int, _cursor: str | None) -> tuple[list[dict[str, object]], str | None]:
+        if asked == 0:
+            return [_relation(500)], None
+        return ([_relation(n) for n in range(100)], "two") if asked == 1 else second()
+
+    return pages
+
+
+def test_older_pages_that_were_not_read_are_read_by_the_next_pass(tmp_path: Path) -> None:
+    """The first page hides them from it, whatever ends the program after that page was stored."""
+
+    async def run() -> object:
+        pages = _long_absence(lambda: ([_relation(500)], None))
+        async with _serving(pages) as address, _engine(tmp_path, address, 5.0) as engine:
+            await read_relations(engine.ctx, 1)
+            real, left = engine.ctx.db.write, [1]
+
+            async def once(fn: Callable[..., object]) -> object:
+                if not left:
+                    raise StorageError("The disk is full.")
+                left.pop()
+                return await real(fn)
+
+            engine.ctx.db.write = once  # type: ignore[method-assign,assignment]
+            with pytest.raises(StorageError):
+                await read_relations(engine.ctx, 1)
+            engine.ctx.db.write = real  # type: ignore[method-assign]
+            return await _full_ms(engine)
+
+    assert asyncio.run(run()) is None
+
+
+def test_an_empty_answer_after_new_ones_is_no_end(tmp_path: Path) -> None:
+    async def run() -> object:
+        async with _serving(_long_absence(lambda: ([], None))) as address, _engine(tmp_path, address, 5.0) as engine:
+            await read_relations(engine.ctx, 1)
+            assert await _full_ms(engine) is not None
+            await read_relations(engine.ctx, 1)
+            return await _full_ms(engine)
+
+    assert asyncio.run(run()) is None
+
+
+async def _full_ms(engine: Engine) -> object:
+    return await engine.ctx.db.read(lambda c: c.execute(select(account.c.relations_full_ms)).scalar_one())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from engine.domain.practice_people import Character
+from engine.errors import Refused
 from engine.services import campaigns
-from tests.engine.scenes import BRISK, WRITING, folk, stages
+from tests.engine.scenes import BRISK, HOURS, WRITING, connect, deliver, folk, planned, stages
 from tests.fakes.crashes import CrashAt, Crashed
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
@@ -140,3 +142,59 @@ def test_a_start_told_to_stop_between_chunks_keeps_whom_it_reached(make_rig: Mak
     rig.run(rig.to_the_end())
     assert stages(rig) == ["completed"] * 5
     judge(rig)
+
+
+NEED = f"""name = "Need"
+{HOURS}[[steps]]
+kind = "invite"
+accept_within = "5d"
+[[steps]]
+kind = "message"
+text = "Hi"
+[[steps]]
+kind = "message"
+text = "About {{{{ company }}}}"
+"""
+
+
+def without_company(make_rig: MakeRig) -> Rig:
+    first, second = folk(Character.NEVER_ACCEPTS, Character.NEVER_ACCEPTS)
+    rig = make_rig(folk=(replace(first, company=""), second), speed=BRISK)
+    rig.run(rig.add_account())
+    return rig
+
+
+def test_a_start_for_more_leads_holds_nobody_who_is_under_way(make_rig: MakeRig) -> None:
+    """A text for new leads only needs what those under way lack: they follow the one of before."""
+    rig = without_company(make_rig)
+    rig.run(rig.add_campaign(NEED.replace("{{ company }}", "you"), people=rig.people[:1]))
+    before = rig.rows("SELECT * FROM enrolment")
+    rig.run(rig.engine.services.sequence_changes.edit("Need", NEED, for_new_only=True))
+    rig.run(rig.engine.services.leads.import_file(rig.lead_list(rig.people[1:]), "Need"))
+    assert rig.run(rig.engine.services.campaigns.start("Need")).held == ()
+    assert planned(rig) == [(1, "invite"), (2, "invite")]
+    assert rig.rows("SELECT * FROM enrolment WHERE id = 1") == before
+
+
+def test_skipping_what_holds_a_lead_leaves_out_that_step(make_rig: MakeRig) -> None:
+    rig = without_company(make_rig)
+    rig.run(rig.add_campaign(NEED, people=rig.people[:1]))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    assert "message_2" in item.question
+    rig.run(rig.engine.services.attention.resolve(item.id, "skip"))
+    assert planned(rig) == [(1, "invite")]
+    deliver(rig, 1)
+    connect(rig, 1)
+    deliver(rig, 1)
+    assert stages(rig) == ["completed"]
+    judge(rig)
+
+
+def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(make_rig: MakeRig) -> None:
+    rig = without_company(make_rig)
+    noted = NEED.replace('kind = "invite"', 'kind = "invite"\nnote = "About {{ company }}"')
+    rig.run(rig.add_campaign(noted, people=rig.people[:1]))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    with pytest.raises(Refused, match="haven't accepted"):
+        rig.run(rig.engine.services.attention.resolve(item.id, "skip"))
+    assert stages(rig) == ["needs_attention"]

@@ -31,8 +31,9 @@ from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
-MISSING_LOOKS, FAILED_LOOKS = 40, 10
-"""So many looks at one person may hold nothing or fail, some ten hours, before it is a question; so many for sure."""
+NO_SUCH_LOOKS, MISSING_LOOKS, FAILED_LOOKS = 10, 40, 150
+"""So many looks at one person may say that there is nobody, hold nothing, or fail (some four working days, it may be
+the line) before that is a question."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from storage.repositories import activity, deliveries, enrolments, lost_sends
 from storage.tables import attempt, chat, delivery, enrolment, lead, message
 from storage.unit_of_work import UnitOfWork
 
+OVER = ("responded", "withdrawn", "completed")
 POSSIBLE = (DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.HUMAN)
 
 
@@ -164,7 +165,7 @@ def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMes
             enrolment.c.lead_id == lead_id,
             enrolment.c.account_id == account_id,
             enrolment.c.hand_wrote_ms.is_(None),
-            enrolment.c.is_active == 1,
+            enrolment.c.stage.not_in(OVER),  # who is excluded or archived may come back
         )
     ).all()
     stopped = [r for r in rows if found.at > from_ms(max(r.enrolled_ms, r.set_aside_ms or 0))]

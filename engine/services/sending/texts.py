@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,3 +56,17 @@ def write(
         return Held(reason=rendered.reason, variable=rendered.variable)
     too_long = templates.length_problem(rendered.text, text_limit(step.kind, is_paid))
     return Held(reason=too_long) if too_long else Written(text=rendered.text)
+
+
+def held_words(step_key: str, reason: str) -> str:
+    """Return why a lead is held by the text of a step that may come much later."""
+    return f"the text of step {step_key} can't be written: {reason}"
+
+
+def held_step(why: str) -> str:
+    """Return the step of which `held_words` speaks, or ""."""
+    found = _HELD.match(why)
+    return found["step"] if found else ""
+
+
+_HELD = re.compile(r"the text of step (?P<step>\S+) can't be written: ")
