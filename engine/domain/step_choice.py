@@ -45,10 +45,12 @@ def decisions(
     """Return what can be decided now, in the order it is offered; nothing while a send is open."""
     if facts.open_row is not None:
         return ()
-    if facts.replied_at or facts.hand_wrote_at:
+    if facts.replied_at:
         return (Verb.GO_ON, Verb.RESTART)
     if facts.excluded_at or facts.withdrawn_at:
         return (Verb.RESTART,)
+    if facts.hand_wrote_at:
+        return (Verb.GO_ON, Verb.RESTART)
     found = [Verb.RETRY] if facts.attention_why or is_put_off else []
     if not skipped(facts, sequence, hours)[1]:
         found.append(Verb.SKIP)
@@ -104,16 +106,21 @@ def passed_by_going_to(facts: Facts, sequence: Sequence, key: str, now: datetime
         passed[found[0].key] = now
 
 
-def skipped(facts: Facts, sequence: Sequence, hours: WorkingHours) -> tuple[str, str]:
-    """Return the key of what comes next and could be skipped, and why it can't be, or ""."""
+def skipped(facts: Facts, sequence: Sequence, hours: WorkingHours, ahead: str = "") -> tuple[str, str]:
+    """Return the key of what comes next and could be skipped, and why it can't be, or "".
+
+    `ahead`: a step to come that is skipped rather than the next one, if it is one.
+    """
     action = next_action(free(facts), sequence, hours)
     if not isinstance(action, Act):
         return "", "nothing comes next"
-    after = replace(free(facts), passed={**facts.passed, action.step_key: facts.started_at})
-    following = current_step(after, sequence)
+    key, passed = action.step_key, facts.passed
+    if ahead in {s.key for s in sequence.steps} - facts.ended.keys():
+        key, passed = ahead, passed_by_going_to(free(facts), sequence, ahead, facts.started_at)
+    following = current_step(replace(free(facts), passed={**passed, key: facts.started_at}), sequence)
     if following and following[0].kind is StepKind.MESSAGE and not _can_be_written_to(facts, sequence):
-        return action.step_key, NOT_CONNECTED
-    return action.step_key, ""
+        return key, NOT_CONNECTED
+    return key, ""
 
 
 def _can_be_written_to(facts: Facts, sequence: Sequence) -> bool:

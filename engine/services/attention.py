@@ -158,12 +158,10 @@ def _skip_held(uow: UnitOfWork, enrolment_id: int, why: str, now: datetime) -> N
     if found.facts.is_unconfirmed or found.hours is None:
         _skip_planned(uow, found, now)
         return
-    key, why_not = step_choice.skipped(found.facts, found.sequence, found.hours)
     named = held_step(why)
-    if named != key and named in {s.key for s in found.sequence.steps} - found.facts.ended.keys():
-        key, why_not = named, ""
+    key, why_not = step_choice.skipped(found.facts, found.sequence, found.hours, named)
     if why_not:
-        raise Refused(f"This can't be skipped: {why_not}.", "Mend the text and try again, or stop this lead.")
+        raise Refused(f"This can't be skipped: {why_not}.", "Try again when that has changed, or stop this lead.")
     if key == named or not _skip_planned(uow, found, now):
         enrolments.set_passed(uow, enrolment_id, {**found.facts.passed, key: now})
 

@@ -152,10 +152,10 @@ def _need_going_on(found: Enrolled) -> None:
     facts = found.facts
     if facts.replied_at:
         raise Refused("They answered, so their sequence has stopped.", "If it is no answer, say so: it can go on then.")
-    if facts.hand_wrote_at:
-        raise Refused("You wrote to them yourself, so their sequence has stopped.", "Let it go on first.")
     if facts.excluded_at or facts.withdrawn_at:
         raise Refused("Their sequence has ended.", "Take the exclusion back, or start them again.")
+    if facts.hand_wrote_at:
+        raise Refused("You wrote to them yourself, so their sequence has stopped.", "Let it go on first.")
 
 
 def _retry(uow: UnitOfWork, found: Enrolled, now: datetime) -> str:

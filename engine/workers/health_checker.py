@@ -60,7 +60,10 @@ class HealthChecker:
                 if info.is_healthy and found.status in COMES_BACK:
                     await provider.own_profile(found.provider_account_id)
         except (ProviderError, KeyringError) as error:
-            await note_account_trouble(ctx, self._account_id, getattr(error, "cause", Cause.KEY), error.title)
+            cause = getattr(error, "cause", Cause.KEY)
+            if cause is Cause.NOT_FOUND:
+                await self._set("disconnected", "Unipile doesn't know this account any more")
+            await note_account_trouble(ctx, self._account_id, cause, error.title)
             return False
         if not info.is_healthy:
             status = "connecting" if "CONNECTING" in info.source_statuses else "disconnected"

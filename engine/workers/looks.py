@@ -12,7 +12,7 @@ from engine.domain.paging import Ended, PageWalk
 from engine.domain.replies import CLOCK_TOLERANCE
 from engine.errors import Cause, ProviderError
 from engine.provider.base import Message, Profile, Provider
-from engine.services.sending.arming import FAILED_LOOKS, MISSING_LOOKS, NO_SUCH_LOOKS, Unread
+from engine.services.sending.arming import FAILED, MISSING, NO_SUCH, Unread
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look
 from engine.services.sending.reconciling import Evidence
@@ -91,16 +91,17 @@ async def conversation(
 
     `has_chat`: there is a conversation, so that an answer without any message of it can't be the whole.
     """
-    await _need_healthy(provider, account_id)
+    await need_healthy(provider, account_id)
     items, is_known = await _pages(provider, account_id, provider_id, since, has_chat=has_chat)
     chats = {m.chat_id for m in items}
     if len(chats) == 1 and await provider.sync_chat(account_id, next(iter(chats))):
         return await _pages(provider, account_id, provider_id, since, has_chat=has_chat)
-    await _need_healthy(provider, account_id)
+    await need_healthy(provider, account_id)
     return items, is_known
 
 
-async def _need_healthy(provider: Provider, account_id: str) -> None:
+async def need_healthy(provider: Provider, account_id: str) -> None:
+    """Make sure that the account works. Raises: ProviderError."""
     info = await provider.account(account_id)
     if not info.is_healthy:
         raise ProviderError(
@@ -146,12 +147,12 @@ async def evidence_for(
             since = armed_at - CLOCK_TOLERANCE - timedelta(minutes=1)
             items, _ = await conversation(provider, account_id, provider_id, since, has_chat=has_chat)
             return Evidence(is_valid=True, messages=items)
-        await _need_healthy(provider, account_id)
+        await need_healthy(provider, account_id)
         try:
             profile = await provider.profile(account_id, provider_id)
         except ProviderError as error:
             return unread(error)
-        await _need_healthy(provider, account_id)
+        await need_healthy(provider, account_id)
         is_same = profile.provider_id == provider_id
         return Evidence(
             is_valid=is_same,
@@ -169,11 +170,11 @@ def unreadable(claimed: Claimed, error: Exception) -> Unread | None:
     """Return what of a person can't be read, when a look may have failed for their own sake."""
     what = "the conversation with them" if claimed.row.kind is DeliveryKind.MESSAGE else "their profile"
     if isinstance(error, Stale):
-        return Unread(what=what, most=MISSING_LOOKS) if error.is_missing else None
+        return Unread(what=what, weight=MISSING) if error.is_missing else None
     cause = getattr(error, "cause", Cause.NONE)
     if cause is Cause.NOT_FOUND:
-        return Unread(what=what, most=NO_SUCH_LOOKS)
-    return Unread(what=what, most=FAILED_LOOKS) if cause in PERSONAL else None
+        return Unread(what=what, weight=NO_SUCH)
+    return Unread(what=what, weight=FAILED) if cause in PERSONAL else None
 
 
 def unread(error: ProviderError) -> Evidence:

@@ -17,7 +17,7 @@ from engine.services.context import Context
 from engine.services.sending import people, reconciling
 from engine.services.sending.claiming import has_chat_with
 from engine.services.sending.reconciling import Evidence
-from engine.workers.looks import evidence_for, unread
+from engine.workers.looks import evidence_for, need_healthy, unread
 from storage.column_types import from_ms, to_ms
 from storage.queries.lane import ReadAccount, read_account
 from storage.repositories import deliveries
@@ -90,6 +90,7 @@ class Reconciler:
         """
         ctx = self._ctx
         await ctx.db.write(lambda u: deliveries.use_profile_read(u, account.account_id, ctx.clock.now()))
+        await need_healthy(provider, account.provider_account_id)
         profile = await provider.profile(account.provider_account_id, identifier)
         await ctx.db.write(
             lambda u: people.resolve(u, deliveries.get(u, row.delivery_id).lead_id, profile, ctx.clock.now())

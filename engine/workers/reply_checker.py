@@ -35,7 +35,7 @@ OVERLAP = timedelta(minutes=15)
 """Read again so far back: the provider's copy may bring messages late."""
 CHATS_ASKED_AT_ONCE = 10
 MOST_ASKED = 10
-"""So often a chat that can't be read is asked for: some hours, while its message is read again and again."""
+"""So often a chat that can't be read is asked for, an hour or two; then it is a stranger's, until a restart."""
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=15)
 MARK_STEP = timedelta(hours=6)
@@ -146,31 +146,25 @@ class ReplyChecker:
     async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> set[str]:
         """Ask whose chats these are, a few at a time; returns those that aren't known yet.
 
-        A chat that can't be read holds no other up: it is asked for again, and in the end it is nobody's we know.
+        A chat that can't be read holds no other up: the others are asked about first the next time.
         """
         ctx = self._ctx
         unknown = await ctx.db.write(lambda u: conversations.unknown_chats(u, found.account_id, chat_ids))
-        unknown.sort(key=lambda c: self._asked[c])
-        left = set(unknown)
-        for chat_id in unknown[:CHATS_ASKED_AT_ONCE]:
-            person, is_known = await self._whose(provider, found, chat_id)
-            if not is_known:
-                break  # the others are asked about first the next time
+        wanted = sorted((c for c in unknown if self._asked[c] < MOST_ASKED), key=lambda c: self._asked[c])
+        left = set(wanted)
+        for chat_id in wanted[:CHATS_ASKED_AT_ONCE]:
+            try:
+                chat = await provider.chat(found.provider_account_id, chat_id)
+            except ProviderError as error:
+                if error.cause not in PERSONAL:
+                    raise
+                self._asked[chat_id] += 1
+                break
+            person = chat.attendee_provider_id if chat.kind == 0 else None
             keep = partial(conversations.know_chat_of, account_id=found.account_id, chat_id=chat_id)
             await ctx.db.write(partial(keep, provider_id=person))
             left.discard(chat_id)
         return left
-
-    async def _whose(self, provider: Provider, found: ReadAccount, chat_id: str) -> tuple[str | None, bool]:
-        """Ask whose a chat is: their id, None for a group or nobody, and whether that is known now."""
-        try:
-            chat = await provider.chat(found.provider_account_id, chat_id)
-        except ProviderError as error:
-            if error.cause not in PERSONAL:
-                raise
-            self._asked[chat_id] += 1
-            return None, error.cause is Cause.NOT_FOUND or self._asked[chat_id] >= MOST_ASKED
-        return (chat.attendee_provider_id if chat.kind == 0 else None), True
 
 
 async def _new_messages(provider: Provider, found: ReadAccount, since: datetime) -> list[Message]:

@@ -143,10 +143,15 @@ def note_unknown(uow: UnitOfWork, delivery_id: int, at: datetime) -> None:
     uow.connection.execute(kept)
 
 
-def count_look(uow: UnitOfWork, delivery_id: int) -> int:
-    """Count a look before a send that found nothing where something is; an arming begins anew. Returns how many."""
-    counted = update(delivery).where(delivery.c.id == delivery_id).values(looks=delivery.c.looks + 1)
+def count_look(uow: UnitOfWork, delivery_id: int, weight: int) -> int:
+    """Count a look before a send that came to nothing; an arming begins anew. Returns what they weigh together."""
+    counted = update(delivery).where(delivery.c.id == delivery_id).values(looks=delivery.c.looks + weight)
     return int(uow.connection.execute(counted.returning(delivery.c.looks)).scalar_one())
+
+
+def forget_looks(uow: UnitOfWork, delivery_id: int) -> None:
+    """Count looks that came to nothing anew."""
+    uow.connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(looks=0))
 
 
 def arm(

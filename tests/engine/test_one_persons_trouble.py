@@ -39,6 +39,54 @@ def test_an_unknown_invitation_to_whom_can_not_be_read_holds_nobody_else_up(
     assert len(rig.wire.writes) == len(rig.world.state.effects) == 3
 
 
+async def lose_a_withdrawal(rig: Rig, answer: httpx.Response | Exception, times: int | None) -> None:
+    """Let its answer be lost, and the person be unreadable from then on."""
+
+    async def hide() -> None:
+        rig.wire.on("GET", "/users/ACoAA*", answer, times=times)
+
+    rig.wire.on("DELETE", "*", LOST, acts=True, before=hide)
+    await begin(rig, INVITING)
+    while not any(s.method == "DELETE" for s in rig.wire.writes):
+        await rig.pass_time(hours=1)
+
+
+def test_an_unknown_withdrawal_from_whom_can_not_be_read_is_planned_again(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER), speed=FAST)
+    rig.run(lose_a_withdrawal(rig, refusal(500, "unexpected_error"), None))
+    rig.run(rig.pass_time(hours=12))
+    (row,) = rig.rows("SELECT state, prior_unknown_ms FROM delivery WHERE kind = 'withdraw'")
+    assert row.state == "planned" and row.prior_unknown_ms is not None
+    rig.wire.rules.clear()
+    rig.run(rig.to_the_end())
+    assert stages(rig) == ["withdrawn"]
+    assert len(rig.world.state.effects) == 2
+
+
+def test_an_outage_says_nothing_about_one_person(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER), speed=FAST)
+    rig.run(lose_a_withdrawal(rig, refusal(500, "unexpected_error"), 1))
+    cut = rig.wire.on("GET", "*", httpx.ConnectError("no route"), times=None)
+    rig.run(rig.pass_time(hours=12))
+    cut.times = 0
+    rig.run(rig.pass_time(hours=6))
+    assert rig.rows("SELECT state, resolved_by FROM delivery WHERE kind = 'withdraw'") == [("sent", "read")]
+
+
+def test_an_account_that_unipile_does_not_know_any_more_stops_and_asks_about_nobody(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, NEVER), speed=FAST)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(INVITING))
+    rig.wire.on("GET", "*", NO_USER, times=None)
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(days=2))
+    assert rig.one("SELECT status FROM account") == "disconnected"
+    assert rig.run(rig.engine.services.attention.list()) == []
+    rig.wire.rules.clear()
+    rig.run(rig.to_the_end())
+    assert stages(rig) == ["withdrawn", "withdrawn"]
+
+
 def test_what_could_not_be_read_is_read_again_within_half_an_hour(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(NEVER), speed=FAST)
     rig.wire.on("POST", "/users/invite", LOST, acts=True)

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from engine.domain.practice_people import Character
+from engine.domain.step_choice import Verb, decisions
+from storage.repositories import enrolments
 from tests.engine.scenes import BOTH, BRISK, INVITING, WRITING, begin, folk, ledger, stages
 from tests.fakes.judge import judge
 from tests.fakes.rig import FAST, Rig
@@ -193,6 +195,12 @@ def test_what_is_written_by_hand_while_a_lead_is_away_is_known_when_they_come_ba
     rig.world.write_by_hand(rig.people[0].provider_id, "By the way, are you in Lyon?")
     rig.run(rig.pass_time(hours=12))
     assert rig.one("SELECT count(*) FROM message WHERE author = 'hand'") == 1
+    assert rig.one("SELECT count(*) FROM activity WHERE kind = 'hand_wrote'") == 0
+    if away == "excluded":
+        found = rig.run(rig.engine.ctx.db.look(lambda u: enrolments.load(u, 1)))
+        assert found.hours is not None
+        offered = decisions(found.facts, found.sequence, found.hours, rig.clock.now(), is_put_off=False)
+        assert offered == (Verb.RESTART,)
     if away == "archived":
         rig.run(services.archiving.take_back(archived))
     else:

@@ -190,9 +190,12 @@ def test_skipping_what_holds_a_lead_leaves_out_that_step(make_rig: MakeRig) -> N
     judge(rig)
 
 
-def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(make_rig: MakeRig) -> None:
+@pytest.mark.parametrize("first", ["", '[[steps]]\nkind = "visit"\n'])
+def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(make_rig: MakeRig, first: str) -> None:
     rig = without_company(make_rig)
-    noted = NEED.replace('kind = "invite"', 'kind = "invite"\nnote = "About {{ company }}"')
+    noted = NEED.replace(
+        '[[steps]]\nkind = "invite"', f'{first}[[steps]]\nkind = "invite"\nnote = "About {{{{ company }}}}"'
+    )
     rig.run(rig.add_campaign(noted, people=rig.people[:1]))
     (item,) = rig.run(rig.engine.services.attention.list())
     with pytest.raises(Refused, match="haven't accepted"):

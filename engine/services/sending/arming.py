@@ -31,17 +31,18 @@ from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
-NO_SUCH_LOOKS, MISSING_LOOKS, FAILED_LOOKS = 10, 40, 150
-"""So many looks at one person may say that there is nobody, hold nothing, or fail (some four working days, it may be
-the line) before that is a question."""
+NO_SUCH, MISSING, FAILED = 15, 4, 1
+"""What a look weighs that says that there is nobody, holds nothing, or fails, which may be the line."""
+MOST_UNREAD = 150
+"""Looks at one person weigh so much before they are a question: 10 of the first, 38, or some four working days."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """What of one lead can't be read though the account works, and after how many looks a person decides."""
+    """What of one lead can't be read though the account works, and what such a look weighs."""
 
     what: str
-    most: int
+    weight: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +238,8 @@ def note_look_failed(
 
     What fails again for the same reason is told once.
     """
-    if unread is not None and deliveries.count_look(uow, claimed.row.delivery_id) >= unread.most:
+    if unread is not None and deliveries.count_look(uow, claimed.row.delivery_id, unread.weight) >= MOST_UNREAD:
+        deliveries.forget_looks(uow, claimed.row.delivery_id)
         needs_attention(uow, _enrolment_id(claimed), f"{unread.what} can't be read ({why}): look on LinkedIn", now)
     put_back(uow, claimed, PutBack(until=until, why=why), now)
     words = f"Could not be read ({why}); nothing was sent."

@@ -161,7 +161,13 @@ def _reply(
 
 def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMessage, now: datetime) -> bool:
     rows = uow.connection.execute(
-        select(enrolment.c.id, enrolment.c.campaign_id, enrolment.c.enrolled_ms, enrolment.c.set_aside_ms).where(
+        select(
+            enrolment.c.id,
+            enrolment.c.campaign_id,
+            enrolment.c.enrolled_ms,
+            enrolment.c.set_aside_ms,
+            enrolment.c.is_active,
+        ).where(
             enrolment.c.lead_id == lead_id,
             enrolment.c.account_id == account_id,
             enrolment.c.hand_wrote_ms.is_(None),
@@ -171,6 +177,9 @@ def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMes
     stopped = [r for r in rows if found.at > from_ms(max(r.enrolled_ms, r.set_aside_ms or 0))]
     for row in stopped:
         enrolments.set_facts(uow, row.id, hand_wrote_ms=to_ms(found.at))
+        if not row.is_active:
+            enrolments.replan(uow, row.id, now)
+            continue
         words = "You wrote to them on LinkedIn yourself. The sequence has stopped."
         activity.note(
             uow,
@@ -183,7 +192,7 @@ def _hand_written(uow: UnitOfWork, account_id: int, lead_id: int, found: SeenMes
             lead_id=lead_id,
         )
         enrolments.replan(uow, row.id, now)
-    return bool(stopped)
+    return any(row.is_active for row in stopped)
 
 
 def lead_of_message(uow: UnitOfWork, account_id: int, item: Message) -> int | None:

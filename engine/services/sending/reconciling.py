@@ -31,7 +31,7 @@ SECOND_NEGATIVE_AFTER = timedelta(minutes=30)
 UNREAD_PAUSE = timedelta(minutes=30)
 """What couldn't be read is read again so soon at the latest: the account sends nothing meanwhile."""
 MOST_UNREAD_LOOKS = 10
-"""So many looks are made, over some four hours, before one person's profile counts as one that can't be read."""
+"""So many looks in a row, over some four hours, before one person's profile counts as one that can't be read."""
 
 
 class Finding(StrEnum):
@@ -121,16 +121,18 @@ def settle(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime,
     """Draw the conclusion of one look at an unknown row."""
     assert row.ended_at is not None
     message_id = None
-    if evidence.is_unreadable and row.looks >= MOST_UNREAD_LOOKS:
-        evidence = replace(evidence, is_gone=True)
+    is_hopeless = evidence.is_unreadable and row.looks >= MOST_UNREAD_LOOKS
     if row.kind is DeliveryKind.MESSAGE or row.kind is DeliveryKind.REPLY:
         heard = hear(uow, row.account_id, row.lead_id, evidence.messages, now)
         bound = frozenset(t.message_id for t in our_texts(uow, row.account_id, row.lead_id) if t.message_id)
         finding, message_id = judge_message(row, armed_at, evidence, bound=bound, has_reply=heard.has_reply, now=now)
     elif row.kind is DeliveryKind.INVITE:
-        finding = judge_invitation(evidence, now - row.ended_at, now - min(armed_at, row.ended_at))
+        found = replace(evidence, is_gone=evidence.is_gone or is_hopeless)
+        finding = judge_invitation(found, now - row.ended_at, now - min(armed_at, row.ended_at))
     else:
         finding = judge_withdrawal(evidence, now - row.ended_at)
+        if finding is Finding.WAIT and is_hopeless:
+            finding = Finding.NOT_SENT
     _carry_out(uow, row, finding, evidence, message_id, now, armed_at)
     if evidence.profile is not None and evidence.profile.is_connected:
         at = evidence.profile.connected_at or now
@@ -162,10 +164,15 @@ def _carry_out(
             DeliveryState.UNKNOWN,
             DeliveryState.PLANNED,
             prior_unknown_ms=to_ms(min(armed_at, row.ended_at or now)),
-            reason="read: it was not sent",
+            reason="read: it was not sent" if evidence.is_valid else "it may be made twice",
             due_ms=to_ms(row.due_at),
         )
-        _tell(uow, row, "read", f"Read on LinkedIn: the {noun(row.kind)} was not sent. It is tried again.", now)
+        words = (
+            f"Read on LinkedIn: the {noun(row.kind)} was not sent. It is tried again."
+            if evidence.is_valid
+            else f"Whether the {noun(row.kind)} was sent can't be read. It does no harm twice, so it is tried again."
+        )
+        _tell(uow, row, "read", words, now)
     else:
         said_at = next((m.at for m in evidence.messages if m.message_id == message_id), row.ended_at or now)
         _found(uow, row, finding, message_id, now, max(armed_at, min(said_at, now)))
@@ -215,7 +222,7 @@ def _wait(uow: UnitOfWork, row: DeliveryRow, evidence: Evidence, now: datetime) 
         update(delivery)
         .where(delivery.c.id == row.delivery_id)
         .values(
-            looks=row.looks + 1,
+            looks=row.looks + 1 if evidence.is_unreadable else 0,
             next_look_ms=to_ms(next_at),
             negative_look_ms=None if negative is None else to_ms(negative),
             evidence=_evidence_words(row, evidence),

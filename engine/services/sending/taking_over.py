@@ -205,6 +205,7 @@ def _recall(uow: UnitOfWork, row: DeliveryRow, line: JournalLine, now: datetime)
         # a message gets all its looks; an invitation's age decides whether it may be made again
         ended_ms=to_ms(now - QUIET_PERIOD) if row.kind is DeliveryKind.MESSAGE else line.at_ms,
         next_look_ms=to_ms(now),
+        looks=0,
         reason="this data went back in time; the send journal knows of an attempt",
     )
     words = f"This data went back in time. The send journal knows of the {noun(row.kind)} of {at:%d %b %H:%M} UTC"
