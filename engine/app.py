@@ -61,6 +61,10 @@ class Engine:
     @staticmethod
     def open(paths: Paths, clock: Clock, connections: Connections, rng: Random) -> Engine:
         """Open the data folder: migrate, open the database, make the engine's row. Raises: StorageError."""
+        if not paths.database.exists():
+            from storage import backup
+
+            backup.finish_restore(paths.database, paths.backups)
         migrate(paths.database, paths.backups, clock.wall())
         db = Database(paths.database)
         ctx = Context(db=db, clock=clock, rng=rng, bus=Bus(), connections=connections, paths=paths)

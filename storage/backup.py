@@ -24,6 +24,7 @@ from storage.schema import OBJECTS, differences
 FREE_TIMES = 3
 """A backup by itself is made only while the disk has so many times the database's size free."""
 UNFINISHED = ".unfinished"
+INCOMING, ASIDE = ".incoming", "before-restore-"
 LOG_FILES = ("-wal", "-shm", "-journal")
 DAILY = "leadloom-*-daily.db"
 BEFORE_MIGRATION = "leadloom-*-before-version-*.db"
@@ -126,8 +127,8 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
     Raises: BadBackup before anything is changed, StorageError.
     """
     inspect(path)
-    incoming = database.with_name(database.name + ".incoming")
-    kept = _unused(aside / f"before-restore-{now.strftime(_STAMP)}")
+    incoming = database.with_name(database.name + INCOMING)
+    kept = _unused(aside / f"{ASIDE}{now.strftime(_STAMP)}")
     try:
         incoming.unlink(missing_ok=True)
         with (
@@ -141,15 +142,43 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
             _check(copy)
         _sync(incoming)
         kept.mkdir(parents=True, mode=0o700)
+        _exchange(database, incoming, kept)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
+    return kept
+
+
+def _exchange(database: Path, incoming: Path, kept: Path) -> None:
+    """Move the old files aside and the new one in their place; what can't be finished is undone. Raises: OSError."""
+    moved = []
+    try:
         for name in ("", *LOG_FILES):
             old = database.with_name(database.name + name)
             if old.exists():
                 old.replace(kept / old.name)
+                moved.append(old)
         incoming.replace(database)
-        sync_folder(database.parent)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
-    return kept
+    except OSError:
+        for old in reversed(moved):
+            with contextlib.suppress(OSError):
+                (kept / old.name).replace(old)
+        raise
+    sync_folder(database.parent)
+
+
+def finish_restore(database: Path, aside: Path) -> None:
+    """Finish a restore that was cut off when the old file was away and the new one not in its place.
+
+    The new one was whole and on the disk before that. Raises: StorageError.
+    """
+    incoming = database.with_name(database.name + INCOMING)
+    if database.exists() or not incoming.exists():
+        return
+    try:
+        kept = max(aside.glob(f"{ASIDE}*"), key=lambda folder: folder.stat().st_mtime_ns, default=database.parent)
+        _exchange(database, incoming, kept)
+    except OSError as error:
+        raise StorageError(f"A restore can't be finished ({error}).", "Free some space, and open it again.") from error
 
 
 def by_itself(source: sqlite3.Connection, database: Path, folder: Path, now: datetime) -> Path | None:

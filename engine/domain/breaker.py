@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from engine.errors import Cause
 
 ALL_WRITES = "write"
+OF_ONE_ACTION = (Cause.RATE, Cause.LIMIT)
 REFUSALS_IN_A_ROW = 5
 """Refusals on different leads. Source: Unipile's account lifecycle page (rejected requests disconnect)."""
 UNKNOWNS_IN_A_ROW = 3
@@ -38,8 +39,8 @@ def after_write(
     retry_after: timedelta | None,
     now: datetime,
 ) -> Opening | None:
-    """Return what an attempt's outcome opens. `level` is how often this action's breaker opened in a row."""
-    if cause in (Cause.RATE, Cause.LIMIT):
+    """Return what an attempt's outcome opens. `level`: how often in a row that of `stopped_by` was opened."""
+    if cause in OF_ONE_ACTION:
         pause = max(limit_pause(level), retry_after or timedelta())
         words = (
             "LinkedIn takes no more requests for now"
@@ -59,6 +60,11 @@ def after_write(
             level=level + 1,
         )
     return None
+
+
+def stopped_by(cause: Cause, action: str) -> str:
+    """Return what an outcome of this cause stops, if it stops anything."""
+    return action if cause in OF_ONE_ACTION else ALL_WRITES
 
 
 def limit_pause(level: int) -> timedelta:

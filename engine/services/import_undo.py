@@ -49,6 +49,7 @@ async def take_back(ctx: Context, batch_id: int, progress: Progress | None = Non
         raise NotFound("There is no such import.")
     if found.undone_ms is not None:
         raise Refused("This import has been taken back already.")
+    await ctx.db.write(lambda u: undo.begin(u, batch_id))
     parts = await ctx.db.read(lambda c: undo.parts(c, batch_id))
     done, total = 0, sum(map(len, (parts.enrolments, parts.changes, parts.leads))) or 1
     outcome = TakenBack()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from engine.domain.csv_export import csv_lines
 from engine.domain.enrolment import Stage
-from engine.errors import UserError
+from engine.errors import StorageError, UserError
 from engine.services import import_undo, importing
 from engine.services.campaigns import Campaigns
 from engine.services.context import Context
@@ -58,7 +59,12 @@ class Leads:
             await import_undo.take_back_unfinished(self._ctx)
             now = self._ctx.clock.now()
             target = await self._ctx.db.write(lambda u: importing.begin_batch(u, path.name, row, file.columns, now))
-            outcome = await importing.import_csv(self._ctx, file, target, progress=progress)
+            try:
+                outcome = await importing.import_csv(self._ctx, file, target, progress=progress)
+            except Exception:
+                with contextlib.suppress(StorageError):  # then the next start or import takes it back
+                    await import_undo.take_back(self._ctx, target.batch_id)
+                raise
         if row is not None and goes_on and outcome.new + outcome.merged:
             await Campaigns(self._ctx).take_up(row.name)
         return outcome

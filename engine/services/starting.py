@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, exists, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine.domain.enrolment import Act, Facts, next_action
@@ -17,8 +17,11 @@ from engine.services.sending.texts import held_words
 from storage.column_types import to_ms
 from storage.repositories import activity, approvals, campaigns, do_not_contact, enrolments
 from storage.repositories.campaigns import CampaignRow
-from storage.tables import account, campaign, campaign_start, enrolment, sequence_version
+from storage.tables import account, campaign, campaign_start, enrolment, import_batch, sequence_version
 from storage.unit_of_work import UnitOfWork
+
+UNFINISHED = (import_batch.c.finished_ms.is_(None), import_batch.c.undone_ms.is_(None))
+"""An import that is being taken back: it is not whole, or not wanted any more."""
 
 
 def prepare(
@@ -128,6 +131,9 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
 
     Who is held already isn't told of again; who is under way goes on as far as their texts can be written.
     """
+    ids = [found.enrolment_id for found in held]
+    there = set(uow.connection.execute(select(enrolment.c.id).where(enrolment.c.id.in_(ids))).scalars())
+    held = [found for found in held if found.enrolment_id in there]  # an import may have been taken back meanwhile
     known = set(
         uow.connection.execute(
             select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.attention_why != "")
@@ -198,6 +204,7 @@ def start_chunk(uow: UnitOfWork, campaign_id: int, size: int, now: datetime) -> 
             enrolment.c.started_ms.is_(None),
             enrolment.c.is_active == 1,
             enrolment.c.attention_why == "",
+            ~exists().where(import_batch.c.id == enrolment.c.batch_id, *UNFINISHED),
         )
         .order_by(enrolment.c.id)
         .limit(size)

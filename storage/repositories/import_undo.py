@@ -82,6 +82,12 @@ def unfinished(connection: Connection) -> list[int]:
     )
 
 
+def begin(uow: UnitOfWork, batch_id: int) -> None:
+    """Note that a batch is being taken back: cut short, the next start or import goes on with it."""
+    uow.connection.execute(update(import_batch).where(import_batch.c.id == batch_id).values(finished_ms=None))
+    uow.changed("import", batch_id)
+
+
 def remove_enrolments(uow: UnitOfWork, ids: Sequence[int], now: datetime) -> int:
     """Remove the enrolments that nothing has come of yet. Returns how many; campaigns that waited go on."""
     connection = uow.connection

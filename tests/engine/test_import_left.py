@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 import pytest
 
-from engine.services import import_sessions
+from engine.errors import StorageError
+from engine.services import import_sessions, import_undo, importing
 from engine.services.import_reading import Reader, Source
 from storage.import_stage import ImportStage
 from tests.fakes.rig import Rig
@@ -83,3 +84,63 @@ def test_nothing_stays_open(make_rig: MakeRig, gate: Gate, monkeypatch: pytest.M
     asyncio.run(leave(rig, gate))  # with real threads: the rig's own loop has none
     assert [stream.closed for stream in gate.streams] == [True] * len(gate.streams)
     assert [stage.path.exists() for stage in gate.stages] == [False]
+
+
+LIST = "First Name,Profile URL\n" + "".join(f"A,linkedin.com/in/a-{n}\n" for n in range(5))
+
+
+def failing(rig: Rig, after: int, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let the disk be full after so many more writes."""
+    real, left = rig.engine.ctx.db.write, [after]
+
+    async def write(fn: Callable[..., object]) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise StorageError("The disk is full.")
+        return await real(fn)
+
+    monkeypatch.setattr(rig.engine.ctx.db, "write", write)
+    return monkeypatch
+
+
+def count(rig: Rig, table: str) -> int:
+    return int(rig.one(f"SELECT count(*) FROM {table}"))
+
+
+@pytest.mark.parametrize("after", range(1, 8))
+def test_an_undo_that_was_cut_short_is_finished_at_the_next_start(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    rig = make_rig()
+    rig.run(rig.engine.services.campaigns.add('name = "C"\n[[steps]]\nkind = "invite"\n'))
+    path = rig.folder / "list.csv"
+    path.write_text(LIST, encoding="utf-8")
+    outcome = rig.run(rig.engine.services.leads.import_file(path, "C"))
+    monkeypatch.setattr(import_undo, "CHUNK", 2)
+    with monkeypatch.context() as full:
+        failing(rig, after, full)
+        with pytest.raises(StorageError):
+            rig.run(rig.engine.services.imports.undo(outcome.batch_id))
+    rig.crash()
+    rig.run(rig.engine.start())
+    assert (count(rig, "lead"), count(rig, "enrolment")) == (0, 0)
+    assert rig.one("SELECT undone_ms FROM import_batch") is not None
+
+
+def test_an_import_of_which_the_disk_took_a_part_is_taken_back_or_at_least_not_started(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = make_rig()
+    rig.run(rig.add_account())
+    rig.run(rig.engine.services.campaigns.add('name = "C"\n[[steps]]\nkind = "invite"\n'))
+    path = rig.folder / "list.csv"
+    path.write_text(LIST, encoding="utf-8")
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    with monkeypatch.context() as full:
+        failing(rig, 3, full)
+        with pytest.raises(StorageError):
+            rig.run(rig.engine.services.leads.import_file(path, "C"))
+    assert count(rig, "enrolment") == 4
+    assert rig.run(rig.engine.services.campaigns.start("C")).contacted == 0
+    rig.run(rig.engine.services.leads.import_file(path, "C"))
+    assert count(rig, "enrolment") == 5

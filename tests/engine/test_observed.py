@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from engine.domain.ledger import Action
 from engine.domain.limits import DAY
 from engine.domain.practice_people import Character, make_people
 from storage.column_types import from_ms
-from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk
+from storage.repositories import deliveries
+from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk, stages
 from tests.fakes.rig import Rig
 from tests.fakes.wire import refusal
 
@@ -103,3 +107,17 @@ def test_a_restricted_account_asks_with_what_linkedin_said_and_goes_on_gently(ma
     gap_max_s = rig.one("SELECT gap_max_s FROM account")
     assert later[0].at - decided >= timedelta(seconds=2 * gap_max_s)
     assert [i for i in rig.run(rig.engine.services.attention.list()) if i.kind == "account"] == []
+
+
+@pytest.mark.parametrize("action", [Action.INVITE, Action.WITHDRAW, Action.NOTE])
+def test_what_is_done_by_hand_beyond_a_ceiling_stops_no_other_action(make_rig: MakeRig, action: Action) -> None:
+    rig = make_rig(folk=folk(FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(WRITING))
+    now = rig.clock.now()
+    for n in range(201):
+        rig.engine.ctx.db.write_here(lambda u, n=n: deliveries.observe(u, 1, action, f"by hand {n}", now))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=3))
+    assert rig.engine.supervisor is not None and rig.engine.supervisor.restarts == {}
+    assert stages(rig) == ["completed"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.domain.practice_people import Character
 from engine.errors import Refused
-from engine.services import campaigns
+from engine.services import campaigns, preflight
 from tests.engine.scenes import BRISK, HOURS, WRITING, connect, deliver, folk, planned, stages
 from tests.fakes.crashes import CrashAt, Crashed
 from tests.fakes.judge import judge
@@ -201,3 +202,21 @@ def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(mak
     with pytest.raises(Refused, match="haven't accepted"):
         rig.run(rig.engine.services.attention.resolve(item.id, "skip"))
     assert stages(rig) == ["needs_attention"]
+
+
+def test_an_import_that_is_taken_back_while_a_start_checks_its_texts_leaves_no_closed_campaign(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = without_company(make_rig)
+    rig.run(rig.engine.services.campaigns.add(NEED))
+    batch = rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Need")).batch_id
+    real = preflight.check_campaign
+
+    async def check(*args: Any, **options: Any) -> preflight.Preflight:
+        checked = await real(*args, **options)
+        await rig.engine.services.imports.undo(batch)
+        return checked
+
+    monkeypatch.setattr(preflight, "check_campaign", check)
+    assert rig.run(rig.engine.services.campaigns.start("Need")).held == ()
+    assert rig.one("SELECT count(*) FROM campaign_start") == 0

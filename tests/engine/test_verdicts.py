@@ -234,6 +234,19 @@ def test_five_refused_people_in_a_row_stop_all_writes(make_rig: MakeRig) -> None
     judge(rig)
 
 
+def test_a_stop_after_five_refusals_doubles_as_well(make_rig: MakeRig) -> None:
+    rig = inviting(make_rig, people=7)
+    rig.wire.on("POST", "/users/invite", refusal(422, "cannot_invite_attendee"), times=None)
+    rig.run(begin(rig, INVITING))
+    pauses = []
+    for writes in (5, 6):
+        while len(rig.wire.writes) < writes:
+            rig.run(rig.pass_time(minutes=10))
+        until = from_ms(rig.one("SELECT until_ms FROM breaker WHERE action = 'write'"))
+        pauses.append(round((until - rig.wire.writes[-1].at) / timedelta(hours=1)))
+    assert pauses == [4, 8]
+
+
 def test_a_message_to_somebody_who_is_not_connected_waits_a_day_and_then_asks(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND), speed=6000)
     rig.wire.on("POST", "/chats", refusal(422, "no_connection_with_recipient"), times=None)

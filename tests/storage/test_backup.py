@@ -191,3 +191,40 @@ def test_what_is_kept_is_the_newest_week_and_one_of_each_of_four_weeks_before(da
 
 def test_names_that_aren_t_ours_are_never_dropped() -> None:
     assert backup.surplus(["notes.db", "leadloom-x-daily.db"] * 20) == []
+
+
+class Cut(Exception):
+    """The program ends at this rename."""
+
+
+@pytest.mark.parametrize("ending", [Cut(), OSError("No space left on device")])
+@pytest.mark.parametrize("renames", range(4))
+def test_a_restore_that_ends_at_any_rename_loses_nothing(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int, ending: Exception
+) -> None:
+    """Killed there, it is finished at the next opening, or never began; a failing disk leaves everything as it was."""
+    target, aside, real = tmp_path / "b.db", tmp_path / "backups", Path.replace
+    with closing(sqlite3.connect(database)) as source:
+        add_lead(source, "slug:before")
+        backup.make(source, target, NOW)
+    logged = sqlite3.connect(database)
+    add_lead(logged, "slug:after")  # its newest commit is in the log, which nobody has taken in
+    left = [renames]
+
+    def replace(path: Path, to: Path) -> Path:
+        left[0] -= 1
+        if left[0] == -1:
+            raise ending
+        return real(path, to)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Path, "replace", replace)
+        with pytest.raises((Cut, StorageError)):
+            backup.restore(target, database, aside, NOW)
+    backup.finish_restore(database, aside)
+    was_undone = renames == 0 or isinstance(ending, OSError)
+    assert keys(database) == (["slug:before", "slug:after"] if was_undone else ["slug:before"])
+    logged.close()
+    if not was_undone:
+        (kept,) = aside.glob("before-restore-*")
+        assert keys(kept / "leadloom.db") == ["slug:before", "slug:after"]

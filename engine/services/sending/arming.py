@@ -13,7 +13,7 @@ from engine.domain import pacing, planner
 from engine.domain.approvals import is_still_approved
 from engine.domain.do_not_contact import LIST_WORDS
 from engine.domain.enrolment import Act, next_action
-from engine.domain.ledger import Action, DeliveryKind, DeliveryState
+from engine.domain.ledger import ACTION_OF_KIND, Action, DeliveryKind, DeliveryState
 from engine.domain.limits import GAP_FLOOR_S, HARD_CEILING_PER_DAY, HARD_INVITES_PER_WEEK, WEEK, Full
 from engine.domain.planner import Idle, Lane
 from engine.errors import LeadloomBug
@@ -80,7 +80,7 @@ def arm(
     note_full = _note_full(uow, claimed, body, now, allowance)
     if note_full is not None:
         return put_back(uow, claimed, PutBack(until=note_full.until, why=note_full.why), now)
-    _assert_ceilings(uow, claimed, now)
+    _assert_ceilings(uow, claimed, body, now)
     account = lane_account(uow.connection, claimed.account.account_id)
     gap = pacing.draw_gap(rng, account.gap_min_s, account.gap_max_s)
     armed = deliveries.arm(uow, claimed.row, boot_id=boot_id, body=body, not_before=now + gap, now=now)
@@ -182,16 +182,14 @@ def _note_full(uow: UnitOfWork, claimed: Claimed, body: str | None, now: datetim
     return lane_state(uow.connection, account, now, allowance).full[Action.NOTE]
 
 
-def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, now: datetime) -> None:
-    for action, ceiling in HARD_CEILING_PER_DAY.items():
-        day = [
-            u
-            for u in account_uses(uow.connection, claimed.account.account_id, action, now)
-            if u > now - timedelta(hours=24)
-        ]
-        if len(day) > ceiling:
-            raise LeadloomBug(f"more than {ceiling} of {action} in 24 hours")
-    invites = account_uses(uow.connection, claimed.account.account_id, Action.INVITE, now)
+def _assert_ceilings(uow: UnitOfWork, claimed: Claimed, body: str | None, now: datetime) -> None:
+    """Make sure of the ceilings of this very action: others may be passed by what the person does by hand."""
+    is_invitation = claimed.row.kind is DeliveryKind.INVITE
+    for action in (ACTION_OF_KIND[claimed.row.kind], *((Action.NOTE,) if is_invitation and body else ())):
+        uses = account_uses(uow.connection, claimed.account.account_id, action, now)
+        if sum(1 for u in uses if u > now - timedelta(hours=24)) > HARD_CEILING_PER_DAY[action]:
+            raise LeadloomBug(f"more than {HARD_CEILING_PER_DAY[action]} of {action} in 24 hours")
+    invites = account_uses(uow.connection, claimed.account.account_id, Action.INVITE, now) if is_invitation else ()
     if sum(1 for u in invites if u > now - WEEK) > HARD_INVITES_PER_WEEK:
         raise LeadloomBug(f"more than {HARD_INVITES_PER_WEEK} invitations in 7 days")
     last = deliveries.last_armed(uow, claimed.account.account_id)

@@ -218,7 +218,7 @@ def _trip_breakers(uow: UnitOfWork, claimed: Claimed, result: WriteResult, now: 
     opening = breaker_rules.after_write(
         cause=result.cause,
         action=action,
-        level=accounts.breaker_level(uow, account_id, action),
+        level=accounts.breaker_level(uow, account_id, breaker_rules.stopped_by(result.cause, action)),
         unknowns_in_a_row=unknowns,
         refusals_in_a_row=refusals,
         retry_after=None if result.retry_after_s is None else timedelta(seconds=result.retry_after_s),
