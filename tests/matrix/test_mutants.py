@@ -170,7 +170,7 @@ def _no_health() -> Iterator[None]:
     async def nothing(*_: Any) -> None:
         return None
 
-    with patch("engine.workers.looks._need_healthy", nothing):
+    with patch("engine.workers.looks.need_healthy", nothing):
         yield
 
 
