@@ -118,15 +118,10 @@ def _run_console(arguments: argparse.Namespace) -> int:
         return restore(arguments, lock, lambda file: restoring.restore(file, paths, now))
     key = read_key(is_piped=arguments.key_stdin) if hasattr(arguments, "key_stdin") else ""
     if is_writing(arguments) and not lock.acquire():
-        handed = _hand_over(arguments, paths, key)
+        words = "Another Leadloom holds this data folder and can't be reached: close it, then try again."
+        handed = _reach_the_other(arguments, paths, lock, key, words)
         if handed is not None:
             return handed
-        if not lock.acquire(wait_s=LOCK_WAIT_S):
-            print(
-                "Another Leadloom holds this data folder and can't be reached: close it, then try again.",
-                file=sys.stderr,
-            )
-            return HELD
     try:
         return asyncio.run(
             _one_command(arguments, paths, key, is_engine_alive=not is_writing(arguments) and _is_held(lock))
@@ -250,7 +245,8 @@ def _run_window(arguments: argparse.Namespace) -> int:
     set_up_logging(paths, arguments.log_level)
     lock = ProcessLock(paths.lock)
     if not lock.acquire():
-        shown = _show_the_other(arguments, paths, lock)
+        words = "Another Leadloom is open on this data folder: close it first."
+        shown = _reach_the_other(arguments, paths, lock, "", words)
         if shown is not None:
             return shown
     try:
@@ -278,15 +274,17 @@ def _run_window(arguments: argparse.Namespace) -> int:
         lock.release()
 
 
-def _show_the_other(arguments: argparse.Namespace, paths: Paths, lock: ProcessLock) -> int | None:
-    """Show the window that holds the data folder, which may still be opening; None: the folder is ours meanwhile."""
-    for _ in range(round(LOCK_WAIT_S / DOOR_TRY_S)):
-        handed = _hand_over(arguments, paths, "")
+def _reach_the_other(
+    arguments: argparse.Namespace, paths: Paths, lock: ProcessLock, key: str, words: str
+) -> int | None:
+    """Hand a command to whoever holds the data folder, which may still be opening; None: it is ours meanwhile."""
+    for _ in range(max(1, round(LOCK_WAIT_S / DOOR_TRY_S))):
+        handed = _hand_over(arguments, paths, key)
         if handed is not None:
             return handed
         if lock.acquire(wait_s=DOOR_TRY_S):
             return None
-    print("Another Leadloom is open on this data folder: close it first.", file=sys.stderr)
+    print(words, file=sys.stderr)
     return HELD
 
 

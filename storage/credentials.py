@@ -77,17 +77,20 @@ class KeyringCredentials:
         await self._call(lambda backend: backend.set_password(SERVICE, name, key))
 
     async def load(self, name: str) -> str | None:
-        """Return a key: the environment's for this run, this session's, or the keyring's."""
-        given = os.environ.get(ENVIRONMENT_VARIABLE)
-        if given:
-            return given
+        """Return a key: this session's, the keyring's, or where neither has one the environment's for this run."""
         kept = await self._session.load(name)
         if kept is not None:
             return kept
-        found: str | None = await self._call(lambda backend: backend.get_password(SERVICE, name))
+        given = os.environ.get(ENVIRONMENT_VARIABLE)
+        try:
+            found: str | None = await self._call(lambda backend: backend.get_password(SERVICE, name))
+        except KeyringError:
+            if given:
+                return given
+            raise
         if found is not None:
             await self._session.save(name, found)
-        return found
+        return found or given
 
     async def delete(self, name: str) -> None:
         """Forget a key everywhere."""

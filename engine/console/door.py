@@ -27,6 +27,9 @@ LINE_LIMIT_BYTES = 64 * 1024 * 1024
 LONGEST_SOCKET_PATH = 100
 """A socket's path must fit into 108 bytes. Source: unix(7)."""
 CONNECT_DEADLINE_S = 3.0
+WINDOW = (None, "gui")
+LOST = "Leadloom ended while it did this: look at what came of it (status, leads list) before you type it again."
+FAILED = "Leadloom met a fault of its own in this command; its log says more. Look at what came of it (status)."
 
 
 class Door:
@@ -79,7 +82,7 @@ class Door:
         asked = json.loads(line)
         if not isinstance(asked, dict) or not secrets.compare_digest(str(asked.get("token")), self._token):
             return {"code": 3, "out": [], "err": ["The engine doesn't know this caller."]}
-        if asked["arguments"].get("command") in (None, "gui"):
+        if asked["arguments"].get("command") in WINDOW:
             return self._show_window()
         out: list[str] = []
         err: list[str] = []
@@ -88,7 +91,12 @@ class Door:
         io = CommandIO(
             out=out.append, err=err.append, read_key=lambda: key, is_json=bool(arguments.json), is_engine_alive=True
         )
-        return {"code": await run_command(self._services, arguments, io), "out": out, "err": err}
+        try:
+            code = await run_command(self._services, arguments, io)
+        except Exception:
+            log.exception("a command that was handed over failed")
+            code, err = 1, [*err, FAILED]
+        return {"code": code, "out": out, "err": err}
 
     def _show_window(self) -> dict[str, Any]:
         if self.on_second_start is None:
@@ -111,13 +119,16 @@ async def hand_over(address_file: Path, arguments: argparse.Namespace, key: str)
         async with asyncio.timeout(CONNECT_DEADLINE_S):
             reader, writer = await _connect(where)
         line = json.dumps({"token": where["token"], "arguments": vars(arguments), "key": key})
-        writer.write(line.encode() + b"\n")
-        await writer.drain()
-        answer = await reader.readline()
-        writer.close()
-        return dict(json.loads(answer)) if answer else None
     except (OSError, ValueError, KeyError, TypeError, TimeoutError):
         return None
+    try:
+        writer.write(line.encode() + b"\n")
+        await writer.drain()
+        return dict(json.loads(await reader.readline()))
+    except (OSError, ValueError):  # it may have been carried out: a command is not given twice
+        return None if arguments.command in WINDOW else {"code": 1, "out": [], "err": [LOST]}
+    finally:
+        writer.close()
 
 
 async def _connect(where: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -185,7 +185,9 @@ def _taken(branch: Step, sequence: Sequence, facts: Facts) -> str:
 def _is_begun(step: Step, sequence: Sequence, facts: Facts) -> bool:
     if step.kind is StepKind.BRANCH:
         return any(_is_begun(sequence.step(key), sequence, facts) for key in (step.else_key, step.then_key))
-    return step.key in facts.ended or (step.kind is StepKind.INVITE and facts.invited_at is not None)
+    if step.key in facts.ended or step.key in facts.passed:
+        return True
+    return step.kind is StepKind.INVITE and facts.invited_at is not None
 
 
 def next_action(facts: Facts, sequence: Sequence, hours: WorkingHours) -> NextAction:

@@ -86,6 +86,8 @@ class LaneState:
     not_before: datetime
     full: Mapping[Action, Full | None]
     invites_today: DayBudget
+    reads_today: DayBudget
+    """Profile reads: visits, and the looks before invitations and first messages."""
     heads: Sequence[Head]
     recent: Sequence[DeliveryKind]
     allowance: timedelta
@@ -122,8 +124,13 @@ def choose(state: LaneState) -> Chosen | Idle:
     if state.not_before > state.now:
         return Idle(until=state.not_before, why="the gap after the last send")
     lane = _lane(ready, state.recent)
-    head = min((h for h in ready if h.lane is lane), key=lambda h: (h.share, h.due_at, h.delivery_id))
+    head = min((h for h in ready if h.lane is lane), key=_turn)
     return Chosen(delivery_id=head.delivery_id, campaign_id=head.campaign_id, lane=lane)
+
+
+def _turn(head: Head) -> tuple[int, bool, datetime, int]:
+    """Sort what is ready of a lane: an invitation before a visit of the same share."""
+    return head.share, head.kind is DeliveryKind.VISIT, head.due_at, head.delivery_id
 
 
 def gate(head: Head, state: LaneState) -> Idle | None:
@@ -149,7 +156,16 @@ def gate(head: Head, state: LaneState) -> Idle | None:
         moment = pacing.spread_moment(state.invites_today.used, state.invites_today.limit, head.hours, state.now)
         if moment > state.now:
             return Idle(until=moment, why="the day's invitations are spread over the working hours")
+    if head.kind is DeliveryKind.VISIT and _keeps_reads(state):
+        return Idle(until=_reopening(head.hours, state.now), why="today's other profile reads are kept for invitations")
     return None
+
+
+def _keeps_reads(state: LaneState) -> bool:
+    """Whether invitations that are due need as many profile reads today as are left."""
+    may_go = state.full.get(Action.INVITE) is None and state.reads_today.left <= state.invites_today.left
+    invitations = (h for h in state.heads if h.kind is DeliveryKind.INVITE and _pause_why(h) is None)
+    return may_go and any(h.due_at <= state.now for h in invitations)
 
 
 def must_be_asked(state: LaneState) -> bool:
@@ -214,6 +230,7 @@ def _soonest(waits: Sequence[Idle]) -> Idle:
 
 def _lane(ready: Sequence[Head], recent: Sequence[DeliveryKind]) -> Lane:
     lanes = {head.lane for head in ready}
-    if Lane.INVITATION in lanes and Lane.FOLLOW_UP in lanes and pacing.prefers_invitation(recent):
+    invites = any(head.kind is DeliveryKind.INVITE for head in ready)
+    if invites and Lane.FOLLOW_UP in lanes and pacing.prefers_invitation(recent):
         return Lane.INVITATION
     return next(lane for lane in Lane if lane in lanes)

@@ -25,6 +25,7 @@ T = TypeVar("T")
 GARBAGE_SENTENCE = "Unipile's answer can't be understood."
 _WORDS_MAX_CHARS = 500
 _TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
+_READ_TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 """Source: Unipile's OpenAPI document, the pattern of `before` and `after`."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_ID = 10**30  # numeric ids have 19 digits
@@ -189,8 +190,8 @@ def flag_or_none(value: object) -> bool | None:
 
 
 def time_or_none(value: object) -> datetime | None:
-    """Return a time of the exact form YYYY-MM-DDTHH:MM:SS.mmmZ as aware UTC; None for anything else."""
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    """Return a time of the form YYYY-MM-DDTHH:MM:SS[.mmm]Z as aware UTC; None for anything else."""
+    if not isinstance(value, str) or not _READ_TIME.fullmatch(value):
         return None
     try:
         return datetime.fromisoformat(value)

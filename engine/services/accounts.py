@@ -77,6 +77,7 @@ class Accounts:
             raise UserError(
                 "The key works, but no LinkedIn account is connected to it.", "Connect LinkedIn in Unipile first."
             )
+        await need_same_customer(self._ctx, address.base_url, found)
         return await keep_accounts(self._ctx, address.base_url, key.strip(), found)
 
     async def list(self) -> list[AccountLine]:
@@ -144,10 +145,27 @@ class Accounts:
         return warning
 
 
+async def need_same_customer(ctx: Context, address: str, found: Sequence[FoundAccount]) -> dict[str, bool]:
+    """Refuse a key that would take another's place: keys are kept by address.
+
+    Returns the accounts at the address, and whether each works. Raises: Refused.
+    """
+    working = await ctx.db.read(lambda c: accounts.working_at(c, address))
+    if any(works for other, works in working.items() if other not in {info.account_id for info, _ in found}):
+        raise Refused(
+            "This token belongs to another Unipile account than the one in use at this address.",
+            "Paste a token of the same Unipile account, or remove its LinkedIn accounts from Leadloom first.",
+            topic=Topic.KEY_IN_USE,
+        )
+    return working
+
+
 async def keep_accounts(ctx: Context, address: str, key: str, found: Sequence[FoundAccount]) -> AddedAccounts:
     """Keep the key of an address and add the accounts that it opens, or bring what is known of them up to date."""
     warning, now = await _keep_key(ctx, address, key), ctx.clock.now()
     names = await ctx.db.write(lambda u: [_add_account(u, address, info, own, now) for info, own in found])
+    await ctx.connections.replace(address)
+    ctx.wakes.all()
     return AddedAccounts(names=tuple(names), warning=warning)
 
 

@@ -16,6 +16,7 @@ from engine.services.accounts import (
     FoundAccount,
     keep_accounts,
     need_key,
+    need_same_customer,
     read_accounts,
     within_deadline,
 )
@@ -70,15 +71,9 @@ class Connecting:
             found = await within_deadline(read_accounts(provider, self._ctx.clock))
         finally:
             await provider.aclose()
-        working = await self._ctx.db.read(lambda c: accounts.working_at(c, address))
-        if any(works for other, works in working.items() if other not in {info.account_id for info, _ in found}):
-            raise Refused(
-                "This token belongs to another Unipile account than the one in use at this address.",
-                "Paste a token of the same Unipile account, or remove its LinkedIn accounts from Leadloom first.",
-                topic=Topic.KEY_IN_USE,
-            )
+        working = await need_same_customer(self._ctx, address, found)
         if wanted := [(info, own) for info, own in found if _is_wanted(info, working)]:
-            return await self._add(address, key, wanted)
+            return await keep_accounts(self._ctx, address, key, wanted)
         return LogIn(
             address=address,
             key=key,
@@ -144,17 +139,11 @@ class Connecting:
 
     async def _done(self, log_in: LogIn, found: list[FoundAccount]) -> AddedAccounts:
         if not log_in.again:
-            return await self._add(log_in.address, log_in.key, found)
+            return await keep_accounts(self._ctx, log_in.address, log_in.key, found)
         now = self._ctx.clock.now()
         await self._ctx.db.write(lambda u: accounts.set_status(u, accounts.find(u, log_in.again).id, "ok", "", now))
         self._ctx.wakes.all()
         return AddedAccounts(names=log_in.names)
-
-    async def _add(self, address: str, key: str, found: list[FoundAccount]) -> AddedAccounts:
-        added = await keep_accounts(self._ctx, address, key, found)
-        await self._ctx.connections.replace(address)
-        self._ctx.wakes.all()
-        return added
 
 
 def _is_wanted(info: AccountInfo, working: dict[str, bool]) -> bool:

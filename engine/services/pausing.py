@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from engine.errors import StorageError
 from engine.services.context import Context
-from storage.repositories import activity, campaigns, state
+from storage.repositories import activity, campaigns, enrolments, state
 from storage.tables import campaign
 from storage.unit_of_work import UnitOfWork
 
@@ -85,3 +85,4 @@ def _resume_campaign(uow: UnitOfWork, row: campaigns.CampaignRow, now: datetime)
     )
     activity.note(uow, now, "campaign_resumed", "Goes on.", campaign_id=row.campaign_id)
     uow.changed("campaign", row.campaign_id)
+    enrolments.finish_if_over(uow, row.campaign_id, now)

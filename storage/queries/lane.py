@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from engine.domain.approvals import ASKED_KINDS, ApprovalState
 from engine.domain.ledger import ACTION_OF_KIND, QUIET_PERIOD, Action, DeliveryKind, DeliveryState
-from engine.domain.limits import DAY, MONTH, WEEK, Limits, budget, day_budget
+from engine.domain.limits import DAY, MONTH, WEEK, DayBudget, Limits, budget, day_budget
 from engine.domain.pacing import SHARE_LOOK_BACK
 from engine.domain.planner import LANE_OF_KIND, Head, LaneState, Stop
 from engine.domain.working_hours import WorkingHours
@@ -164,11 +164,16 @@ def lane_state(
         stops=stops_of(connection, found, now, except_delivery_id=only_delivery_id),
         not_before=found.not_before,
         full={a: budget(found.limits, a, uses[a], found.hours, now, account_key=key) for a in Action},
-        invites_today=day_budget(found.limits, Action.INVITE, uses[Action.INVITE], found.hours, now, account_key=key),
+        invites_today=_today(found, Action.INVITE, uses, now),
+        reads_today=_today(found, Action.PROFILE_READ, uses, now),
         heads=_heads(connection, found, only_delivery_id),
         recent=_recent_kinds(connection, found.account_id),
         allowance=allowance,
     )
+
+
+def _today(found: LaneAccount, action: Action, uses: Mapping[Action, Sequence[datetime]], now: datetime) -> DayBudget:
+    return day_budget(found.limits, action, uses[action], found.hours, now, account_key=str(found.account_id))
 
 
 def account_uses(connection: Connection, account_id: int, action: Action, now: datetime) -> Sequence[datetime]:

@@ -334,3 +334,21 @@ def test_asking_changes_what_a_step_waits_for_and_nothing_else(request_: Approva
     assert action.why == why
     assert replace(action, why="") == replace(next_action(facts(), PLAIN, HOURS), why="")  # type: ignore[type-var]
     assert stage_of(asked, PLAIN) is Stage.PENDING_INVITE
+
+
+def test_a_branch_whose_first_step_was_left_out_stays_taken() -> None:
+    """They accept on the way: the message that follows the invitation is theirs, after its wait."""
+    sequence = Sequence(
+        steps=(
+            step("b", "branch", on="connected", then_key="other", else_key="v"),
+            step("v", "visit"),
+            INVITE,
+            step("m", "message", "2d"),
+            step("other", "message", "1d"),
+        )
+    )
+    known = facts(
+        passed={"v": MONDAY}, invited_at=MONDAY + HOUR, connected_at=MONDAY + 3 * DAY, sent={"i": MONDAY + HOUR}
+    )
+    found = current_step(known, sequence)
+    assert found is not None and (found[0].key, found[1]) == ("m", MONDAY + 3 * DAY)

@@ -44,7 +44,7 @@ def head(due_at: datetime, **changes: object) -> Head:
 def lane(*heads: Head, stops: tuple[Stop, ...] = (), full: Full | None = None, now: datetime = NOW) -> LaneState:
     return LaneState(
         now=now, stops=stops, not_before=now, full={Action.MESSAGE: full}, heads=heads, recent=(),
-        invites_today=DayBudget(limit=15, used=()), allowance=timedelta(0),
+        invites_today=DayBudget(limit=15, used=()), reads_today=DayBudget(limit=40, used=0), allowance=timedelta(0),
     )  # fmt: skip
 
 

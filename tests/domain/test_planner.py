@@ -61,6 +61,7 @@ def state(*heads: Head, **more: Any) -> LaneState:
         "not_before": MONDAY,
         "full": {},
         "invites_today": DayBudget(used=0, limit=20),
+        "reads_today": DayBudget(used=0, limit=40),
         "heads": heads,
         "recent": (),
         "allowance": timedelta(),
@@ -256,3 +257,24 @@ def test_a_paused_or_starting_campaign_is_not_asked_about() -> None:
     for more in ({"pause": "all"}, {"pause": "follow_ups"}, {"is_starting": True}):
         assert not must_be_asked(state(head(1, ask_left=2, **more)))
     assert gate(head(1, is_starting=True), state()) == Idle(until=None, why="the campaign is being started")
+
+
+def test_visits_leave_the_reads_that_due_invitations_need() -> None:
+    visit, invite = head(1, VISIT, needs_profile_read=True), head(2, INVITE, needs_profile_read=True)
+    few, many = DayBudget(used=20, limit=40), DayBudget(used=19, limit=40)
+    held = idle(gate(visit, state(visit, invite, reads_today=few)))
+    assert "kept for invitations" in held.why and held.until == datetime(2026, 1, 6, 9, tzinfo=UTC)
+    assert gate(visit, state(visit, invite, reads_today=many)) is None
+    assert gate(visit, state(visit, reads_today=few)) is None
+    for other in (
+        replace(invite, due_at=MONDAY + timedelta(hours=1)),
+        replace(invite, pause="invitations"),
+    ):
+        assert gate(visit, state(visit, other, reads_today=few)) is None
+    assert gate(visit, state(visit, invite, reads_today=few, full={Action.INVITE: full(3, "the week")})) is None
+
+
+def test_an_invitation_goes_before_a_visit_and_visits_take_no_turn_of_the_messages() -> None:
+    visit, invite = head(1, VISIT), head(2, INVITE)
+    assert chosen(choose(state(visit, invite))) == 2
+    assert chosen(choose(state(visit, head(3, MESSAGE), recent=[VISIT] * 10))) == 3

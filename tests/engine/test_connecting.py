@@ -160,3 +160,16 @@ def test_an_address_is_read_as_typed_and_reaches_for_nothing(make_rig: MakeRig) 
             read(text)
         assert refused.value.topic is topic
     assert rig.wire.seen == []
+
+
+def test_a_key_that_is_added_again_by_hand_is_used_at_once(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.run(rig.engine.services.accounts.add(ADDRESS, KEY))
+    first = rig.run(rig.engine.ctx.connections.provider(rig.one("SELECT address FROM account LIMIT 1")))
+    rig.run(rig.engine.services.accounts.add(ADDRESS, KEY))
+    address = rig.one("SELECT address FROM account LIMIT 1")
+    assert rig.run(rig.engine.ctx.connections.provider(address)) is not first
+    others = "UPDATE account SET provider_account_id = 'of another customer'"
+    rig.engine.ctx.db.write_here(lambda u: u.connection.exec_driver_sql(others))
+    with pytest.raises(UserError, match="another Unipile account"):
+        rig.run(rig.engine.services.accounts.add(ADDRESS, KEY))

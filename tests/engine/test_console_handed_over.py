@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from engine.clock import Clock
 from engine.console import door
 from engine.console.parser import WRITES, make_parser
 from engine.domain.practice_people import csv_text
+from engine.services.use_cases import Services
 from storage.paths import Paths
 from tests.engine.console_scenes import Said
 from tests.engine.scenes import BOTH, TEXT
@@ -141,8 +142,8 @@ def test_only_who_can_read_the_token_is_let_in(program: Program) -> None:
         assert "There is no campaign" in program("campaign", "archive", "Both").err
 
 
-def test_an_engine_that_ends_in_the_middle_can_not_be_reached(tmp_path: Path) -> None:
-    async def asked() -> object:
+def test_a_command_whose_answer_is_lost_is_not_given_a_second_time(tmp_path: Path) -> None:
+    async def asked() -> dict[str, Any] | None:
         async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readline()
             writer.close()
@@ -153,4 +154,26 @@ def test_an_engine_that_ends_in_the_middle_can_not_be_reached(tmp_path: Path) ->
         async with server:
             return await door.hand_over(address, make_parser().parse_args(["campaign", "archive", "Both"]), "")
 
-    assert asyncio.run(asked()) is None
+    answer = asyncio.run(asked())
+    assert answer is not None and (answer["code"], answer["out"]) == (1, [])
+    assert "look at what came of it" in answer["err"][0]
+
+
+def test_a_command_that_meets_a_fault_of_the_program_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> int:
+        raise ZeroDivisionError
+
+    async def asked() -> dict[str, Any] | None:
+        opened = door.Door(cast(Services, None), tmp_path / "engine.json")
+        await opened.open()
+        try:
+            return await door.hand_over(tmp_path / "engine.json", make_parser().parse_args(["check"]), "")
+        finally:
+            await opened.close()
+
+    monkeypatch.setattr(door, "run_command", fail)
+    answer = asyncio.run(asked())
+    assert answer is not None and answer["code"] == 1
+    assert "fault of its own" in answer["err"][0]

@@ -111,6 +111,15 @@ def test_a_pause_that_could_not_be_stored_stops_nothing_for_good(
     judge(rig)
 
 
+def test_a_campaign_whose_last_lead_ends_while_it_is_paused_is_finished_when_it_goes_on(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER), speed=BRISK)
+    rig.run(begin(rig, BOTH))
+    rig.run(rig.engine.services.pausing.pause_campaign("Both"))
+    rig.run(rig.engine.services.lead_changes.exclude([1], "a competitor"))
+    rig.run(rig.engine.services.pausing.resume_campaign("Both"))
+    assert rig.one("SELECT state FROM campaign") == "finished"
+
+
 def test_everything_stays_paused_over_a_restart(make_rig: MakeRig) -> None:
     rig = make_rig(folk=folk(FRIEND), speed=BRISK)
     rig.run(rig.add_account())

@@ -166,12 +166,13 @@ def test_flags() -> None:
     assert [flag_or_none(v) for v in bad] == [None] * 5
 
 
-def test_times_have_exactly_three_digits() -> None:
-    assert time_or_none("2026-04-12T19:09:31.566Z") == datetime(2026, 4, 12, 19, 9, 31, 566_000, tzinfo=UTC)
+def test_times_have_three_digits_and_others_are_read_too() -> None:
+    """A message whose time can't be read is a reply that nobody sees."""
+    for digits, us in ((".566", 566_000), ("", 0), (".5", 500_000), (".566100", 566_100)):
+        assert time_or_none(f"2026-04-12T19:09:31{digits}Z") == datetime(2026, 4, 12, 19, 9, 31, us, tzinfo=UTC)
     for bad in (
-        "2026-04-12T19:09:31Z",
-        "2026-04-12T19:09:31.56Z",
-        "2026-04-12T19:09:31.5661Z",
+        "2026-04-12T19:09:31.Z",
+        "2026-04-12T19:09:31.1234567Z",
         "2026-04-12T19:09:31.566+00:00",
         "2026-04-12 19:09:31.566Z",
         "2026-13-12T19:09:31.566Z",

@@ -149,14 +149,17 @@ def test_a_keyring_that_never_answers_is_given_up_within_the_deadline(monkeypatc
     asyncio.run(scene())
 
 
-def test_the_environment_counts_for_this_run_before_everything_and_is_never_written(
+def test_the_environment_counts_for_this_run_where_no_key_is_kept_and_is_never_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Else it would go to every address, and stand in for a key that was replaced."""
     backend = Stored()
     use(monkeypatch, backend)
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, "from outside")
     assert asyncio.run(KeyringCredentials().load(NAME)) == "from outside"
     assert backend.kept == {}
+    asyncio.run(KeyringCredentials().save(NAME, KEY))
+    assert asyncio.run(KeyringCredentials().load(NAME)) == KEY
 
 
 def test_the_twin_in_memory_forgets_with_the_session() -> None:
