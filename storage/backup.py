@@ -128,22 +128,27 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
     """
     inspect(path)
     incoming = database.with_name(database.name + INCOMING)
+    building = incoming.with_name(incoming.name + UNFINISHED)
     kept = _unused(aside / f"{ASIDE}{now.strftime(_STAMP)}")
     try:
-        incoming.unlink(missing_ok=True)
+        for left in (incoming, building):
+            left.unlink(missing_ok=True)
         with (
             closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(incoming)) as copy,
+            closing(sqlite3.connect(building)) as copy,
         ):
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
             with copy:  # a file that an earlier restore moved aside is no backup yet
                 copy.execute("UPDATE engine_state SET backup_ms = coalesce(backup_ms, ?)", (to_ms(now),))
             _check(copy)
-        _sync(incoming)
+        _sync(building)
         kept.mkdir(parents=True, mode=0o700)
+        building.replace(incoming)
         _exchange(database, incoming, kept)
     except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            building.unlink(missing_ok=True)
         raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
     return kept
 
@@ -162,6 +167,8 @@ def _exchange(database: Path, incoming: Path, kept: Path) -> None:
         for old in reversed(moved):
             with contextlib.suppress(OSError):
                 (kept / old.name).replace(old)
+        if database.exists():
+            incoming.unlink(missing_ok=True)
         raise
     sync_folder(database.parent)
 

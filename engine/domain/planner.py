@@ -162,10 +162,18 @@ def gate(head: Head, state: LaneState) -> Idle | None:
 
 
 def _keeps_reads(state: LaneState) -> bool:
-    """Whether invitations that are due need as many profile reads today as are left."""
-    may_go = state.full.get(Action.INVITE) is None and state.reads_today.left <= state.invites_today.left
-    invitations = (h for h in state.heads if h.kind is DeliveryKind.INVITE and _pause_why(h) is None)
-    return may_go and any(h.due_at <= state.now for h in invitations)
+    """Whether invitations that may go now, but for their spread, need as many profile reads today as are left."""
+    is_stopped = state.full.get(Action.INVITE) is not None or any(s.action == Action.INVITE for s in state.stops)
+    if is_stopped or state.reads_today.left > state.invites_today.left:
+        return False
+    return any(
+        h.kind is DeliveryKind.INVITE
+        and h.permission is Permission.GO
+        and h.due_at <= state.now
+        and h.hours.is_open(state.now)
+        and _pause_why(h) is None
+        for h in state.heads
+    )
 
 
 def must_be_asked(state: LaneState) -> bool:

@@ -116,6 +116,8 @@ def skipped(facts: Facts, sequence: Sequence, hours: WorkingHours, ahead: str = 
         return "", "nothing comes next"
     key, passed = action.step_key, facts.passed
     if ahead in {s.key for s in sequence.steps} - facts.ended.keys():
+        if sequence.step(ahead).kind is not StepKind.INVITE:
+            return ahead, ""
         key, passed = ahead, passed_by_going_to(free(facts), sequence, ahead, facts.started_at)
     following = current_step(replace(free(facts), passed={**passed, key: facts.started_at}), sequence)
     if following and following[0].kind is StepKind.MESSAGE and not _can_be_written_to(facts, sequence):

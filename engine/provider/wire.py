@@ -25,8 +25,8 @@ T = TypeVar("T")
 GARBAGE_SENTENCE = "Unipile's answer can't be understood."
 _WORDS_MAX_CHARS = 500
 _TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
-_READ_TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 """Source: Unipile's OpenAPI document, the pattern of `before` and `after`."""
+_READ_TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_ID = 10**30  # numeric ids have 19 digits
 _LATEST_MS = 7_258_118_400_000  # the year 2200; anything later is no date of a connection

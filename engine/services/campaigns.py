@@ -103,7 +103,7 @@ class Campaigns:
 
         Cut short anywhere, it is ended by `finish_starts`, or by being given again.
         """
-        async with self._ctx.starts:
+        async with self._ctx.starts, self._ctx.imports:  # nobody is imported or taken back meanwhile
             return await self._take_up(name, first, ask, progress, should_stop)
 
     async def _take_up(

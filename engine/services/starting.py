@@ -21,7 +21,7 @@ from storage.tables import account, campaign, campaign_start, enrolment, import_
 from storage.unit_of_work import UnitOfWork
 
 UNFINISHED = (import_batch.c.finished_ms.is_(None), import_batch.c.undone_ms.is_(None))
-"""An import that is being taken back: it is not whole, or not wanted any more."""
+"""An import of which a part was left by a full disk: it is taken back by the next one or at the next start."""
 
 
 def prepare(
@@ -131,9 +131,9 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
 
     Who is held already isn't told of again; who is under way goes on as far as their texts can be written.
     """
-    ids = [found.enrolment_id for found in held]
-    there = set(uow.connection.execute(select(enrolment.c.id).where(enrolment.c.id.in_(ids))).scalars())
-    held = [found for found in held if found.enrolment_id in there]  # an import may have been taken back meanwhile
+    mine = select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id)
+    there = set(uow.connection.execute(mine).scalars())
+    held = [found for found in held if found.enrolment_id in there]  # they may have been taken out meanwhile
     known = set(
         uow.connection.execute(
             select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.attention_why != "")

@@ -269,8 +269,12 @@ def test_visits_leave_the_reads_that_due_invitations_need() -> None:
     for other in (
         replace(invite, due_at=MONDAY + timedelta(hours=1)),
         replace(invite, pause="invitations"),
+        replace(invite, request=ApprovalState.OPEN, ask_left=1),
+        replace(invite, hours=make_hours("Europe/London", [6], time(9), time(17))),
     ):
         assert gate(visit, state(visit, other, reads_today=few)) is None
+    stopped = [Stop(why="LinkedIn's limit", until=None, action=Action.INVITE)]
+    assert gate(visit, state(visit, invite, reads_today=few, stops=stopped)) is None
     assert gate(visit, state(visit, invite, reads_today=few, full={Action.INVITE: full(3, "the week")})) is None
 
 

@@ -191,6 +191,15 @@ def test_skipping_what_holds_a_lead_leaves_out_that_step(make_rig: MakeRig) -> N
     judge(rig)
 
 
+def test_skipping_a_message_that_holds_a_lead_leaves_those_around_it(make_rig: MakeRig) -> None:
+    rig = without_company(make_rig)
+    rig.run(rig.add_campaign(NEED.replace('text = "Hi"', 'text = "To {{ company }}"'), people=rig.people[:1]))
+    (item,) = rig.run(rig.engine.services.attention.list())
+    assert "message_1" in item.question
+    rig.run(rig.engine.services.attention.resolve(item.id, "skip"))
+    assert planned(rig) == [(1, "invite")]
+
+
 @pytest.mark.parametrize("first", ["", '[[steps]]\nkind = "visit"\n'])
 def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(make_rig: MakeRig, first: str) -> None:
     rig = without_company(make_rig)
@@ -204,17 +213,17 @@ def test_an_invitation_that_holds_a_lead_is_not_skipped_when_messages_follow(mak
     assert stages(rig) == ["needs_attention"]
 
 
-def test_an_import_that_is_taken_back_while_a_start_checks_its_texts_leaves_no_closed_campaign(
+def test_who_is_taken_out_while_a_start_checks_their_texts_leaves_no_closed_campaign(
     make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig = without_company(make_rig)
     rig.run(rig.engine.services.campaigns.add(NEED))
-    batch = rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Need")).batch_id
+    rig.run(rig.engine.services.leads.import_file(rig.lead_list(), "Need"))
     real = preflight.check_campaign
 
     async def check(*args: Any, **options: Any) -> preflight.Preflight:
         checked = await real(*args, **options)
-        await rig.engine.services.imports.undo(batch)
+        await rig.engine.services.lead_changes.take_out([1])
         return checked
 
     monkeypatch.setattr(preflight, "check_campaign", check)
