@@ -49,7 +49,7 @@ class Part:
 
 PARTS = (
     Part(file="founders.toml", people=44, day=0),
-    Part(file="agencies.toml", people=60, day=24),
+    Part(file="agencies.toml", people=60, day=25),
     Part(file="agencies-second-round.toml", people=40, day=None),
 )
 LOSS_DAY = 28
