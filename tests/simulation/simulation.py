@@ -12,7 +12,7 @@ import heapq
 import itertools
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,12 @@ class Outcome:
     counts: dict[Breach, int]
 
 
-def run_seed(seed: int, folder: Path) -> Outcome:
-    """Run one seed in an empty folder."""
+def run_seed(seed: int, folder: Path, cut: Callable[[Plan], Plan] = lambda plan: plan) -> Outcome:
+    """Run one seed, or what `cut` leaves of its plan, in an empty folder."""
     begun = time.perf_counter()
     before = Held.now()
     with no_collection(), seeded_ids(seed):
-        simulation = Simulation(draw_plan(seed), folder)
+        simulation = Simulation(cut(draw_plan(seed)), folder)
         try:
             simulation.play()
         finally:

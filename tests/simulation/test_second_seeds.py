@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.plan import fortnight
 from tests.simulation.simulation import run_seed
 
 
 @pytest.mark.parametrize("seed", range(21, 41))
-def test_a_month_of_faults_and_ends_breaks_no_invariant(folder: Path, seed: int) -> None:
-    assert run_seed(seed, folder).first == ()
+def test_a_fortnight_of_faults_and_ends_breaks_no_invariant(folder: Path, seed: int) -> None:
+    assert run_seed(seed, folder, fortnight).first == ()
