@@ -194,7 +194,7 @@ class Person:
         if item.id[0] == "a":
             return "approve" if luck < 0.8 else "skip" if luck < 0.9 else "stop"
         if item.question.startswith(LOST_INVITATION):
-            return "skip" if self._witness.was_invited(item.lead_id) else "send_again"
+            return "stop" if self._witness.was_invited(item.lead_id) else "send_again"
         if "the same text" in item.question or "send_again" not in item.choices:
             return "skip" if luck < 0.5 else "stop"
         return "send_again" if luck < 0.4 else "skip" if luck < 0.7 else "stop"
