@@ -131,14 +131,10 @@ def hold(uow: UnitOfWork, row: CampaignRow, held: Sequence[HeldLead], now: datet
 
     Who is held already isn't told of again; who is under way goes on as far as their texts can be written.
     """
-    mine = select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id)
-    there = set(uow.connection.execute(mine).scalars())
-    held = [found for found in held if found.enrolment_id in there]  # they may have been taken out meanwhile
-    known = set(
-        uow.connection.execute(
-            select(enrolment.c.id).where(enrolment.c.campaign_id == row.campaign_id, enrolment.c.attention_why != "")
-        ).scalars()
-    )
+    mine = select(enrolment.c.id, enrolment.c.attention_why).where(enrolment.c.campaign_id == row.campaign_id)
+    whys: dict[int, str] = {r.id: r.attention_why for r in uow.connection.execute(mine)}
+    known = {enrolment_id for enrolment_id, why in whys.items() if why}
+    held = [found for found in held if found.enrolment_id in whys]  # they may have been taken out meanwhile
     for found in held:
         if found.enrolment_id in known or not found.is_waiting:
             continue
