@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from engine.domain.do_not_contact import Entry, EntryKind, read_entry
+from engine.domain.do_not_contact import Entry, read_entry
 from engine.errors import Refused
 from engine.services.context import Context
 from engine.services.lead_changes import CHUNK, LONGEST_REASON_CHARS, exclude_leads, include
-from storage.repositories import activity, do_not_contact, lead_choices, leads, state
+from storage.repositories import activity, do_not_contact, lead_choices, state
 from storage.repositories.do_not_contact import Listed
 from storage.unit_of_work import UnitOfWork
 
 SCANNED_LEADS = 5000
-WEB = "www.linkedin.com/in/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ class DoNotContact:
 
     async def never_contact(self, lead_ids: Sequence[int], reason: str = "") -> Barred:
         """Put these leads on the list, each as a person. Raises: NotFound."""
-        return await self._add(await self._ctx.db.look(lambda u: _people(u, lead_ids)), reason)
+        return await self._add(await self._ctx.db.look(lambda u: do_not_contact.people(u, lead_ids)), reason)
 
     async def remove(self, name: str) -> Listed:
         """Take an entry off the list, by number or by what it says; nobody goes on by it. Raises: NotFound, Refused."""
@@ -117,17 +116,6 @@ def _remove(uow: UnitOfWork, listed: Listed, now: datetime) -> Listed:
         words = f"Taken off your do-not-contact list: {listed.entry.kind} “{listed.entry.shown}”."
         activity.note(uow, now, "unlisted", words)
     return listed
-
-
-def _people(uow: UnitOfWork, lead_ids: Sequence[int]) -> list[Entry]:
-    rows = leads.rows(uow, lead_ids)
-    entries = []
-    for lead_id in lead_ids:
-        row = rows.get(lead_id) or leads.find(uow, str(lead_id))
-        if row.forgotten_ms is None:
-            shown = f"{WEB}{row.public_identifier}" if row.public_identifier else row.identity_key.partition(":")[2]
-            entries.append(Entry(kind=EntryKind.PERSON, key=row.identity_key, shown=shown))
-    return entries
 
 
 def _go_on(uow: UnitOfWork, *, why: str, ids: Sequence[int], held: dict[int, str], now: datetime) -> int:

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from engine.domain.ledger import OPEN_STATES
 from engine.errors import Refused, Topic
 from engine.services.context import Context
+from engine.services.lead_changes import exclude_leads
 from engine.services.sending import people
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, enrolments, leads, merges, versions
+from storage.repositories import activity, do_not_contact, enrolments, leads, merges, versions
+from storage.repositories.do_not_contact import Listed
 from storage.repositories.merges import Merge
 from storage.tables import delivery, enrolment
 from storage.unit_of_work import UnitOfWork
@@ -25,11 +27,12 @@ WORDS = "the same person as another lead, merged"
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """A merge that can be taken back: which enrolments it ended, and when."""
+    """A merge that can be taken back: which enrolments it ended, and when; the entry that bars both from then on."""
 
     merge: Merge
     at: datetime
     ended: tuple[int, ...]
+    listed: Listed | None = None
 
 
 class Merging:
@@ -69,14 +72,31 @@ def _merge_named(uow: UnitOfWork, keep: str, other: str, now: datetime) -> Merge
 
 def merge(uow: UnitOfWork, keep: int, gone: int, now: datetime) -> Merged:
     """Let one lead have everything of two. Neither may have an open row that the other has too."""
+    was_listed = do_not_contact.entries_of_leads(uow.connection, [keep, gone])
     done = merges.merge(uow, keep, gone, now)
     ended = tuple(_end_doubles(uow, keep, now))
+    listed = _keep_listed(uow, keep, now) if was_listed else None
+    if listed is not None:
+        ended += tuple(row_id for row_id, _, _ in exclude_leads(uow, [keep], listed.entry.words, now))
     _share_facts(uow, keep, now)
     words = f"Lead {gone} is the same person: both histories are kept here."
     activity.note(uow, now, "merged", words, lead_id=keep)
     _replan_all(uow, keep, now)
     uow.changed("lead", keep, gone)
-    return Merged(merge=done, at=now, ended=ended)
+    return Merged(merge=done, at=now, ended=ended, listed=listed)
+
+
+def _keep_listed(uow: UnitOfWork, lead_id: int, now: datetime) -> Listed | None:
+    """Put who was on the do-not-contact list under either name on it as a person, if nothing of them is any more.
+
+    Of two e-mail addresses or companies one goes on.
+    """
+    if do_not_contact.entries_of_leads(uow.connection, [lead_id]):
+        return None
+    (entry,) = do_not_contact.people(uow, [lead_id])
+    listed, _ = do_not_contact.add(uow, entry, WORDS, now)
+    activity.note(uow, now, "listed", f"Never contact: {entry.kind} “{entry.shown}”.", lead_id=lead_id)
+    return listed
 
 
 def _end_doubles(uow: UnitOfWork, lead_id: int, now: datetime) -> list[int]:
@@ -132,9 +152,13 @@ def _part(uow: UnitOfWork, done: Merged, now: datetime) -> None:
     if uow.connection.execute(of_both).first() is not None:
         raise Refused("A send to this person is still open.", "Wait until it is settled.", topic=Topic.QUESTIONS)
     merges.part(uow, done.merge)
+    words = {WORDS}
+    if done.listed is not None:
+        do_not_contact.remove(uow, done.listed.id)
+        words.add(done.listed.entry.words)
     for enrolment_id in done.ended:
         found = enrolments.load(uow, enrolment_id)
-        if found.facts.excluded_why == WORDS and found.facts.excluded_at == from_ms(to_ms(done.at)):
+        if found.facts.excluded_why in words and found.facts.excluded_at == from_ms(to_ms(done.at)):
             enrolments.set_facts(uow, enrolment_id, excluded_ms=None, excluded_why="")
     activity.note(uow, now, "parted", "The merge was taken back.", lead_id=done.merge.keep)
     for lead_id in (done.merge.keep, done.merge.gone):

@@ -14,9 +14,11 @@ from sqlalchemy.dialects.sqlite import insert
 from engine.domain.do_not_contact import Entry, EntryKind, Key, keys_of, read_entry
 from engine.errors import NotFound, Refused
 from storage.column_types import from_ms, row_id_of, to_ms
+from storage.repositories import leads
 from storage.tables import do_not_contact, lead, lead_alias
 from storage.unit_of_work import UnitOfWork
 
+WEB = "www.linkedin.com/in/"
 MANY_KEYS = 2000
 """For more keys at once the list is read whole: it is shorter than a lead list is long."""
 _SCANNED = """SELECT l.id, l.email, l.website, l.company FROM lead AS l
@@ -115,6 +117,19 @@ def entries_of_leads(connection: Connection, lead_ids: Iterable[int]) -> dict[in
     listed = entries_of_keys(connection, set().union(*of_lead.values()))
     found = {lead_id: next((listed[k] for k in sorted(keys) if k in listed), None) for lead_id, keys in of_lead.items()}
     return {lead_id: entry for lead_id, entry in found.items() if entry is not None}
+
+
+def people(uow: UnitOfWork, lead_ids: Iterable[int]) -> list[Entry]:
+    """Return the entries that bar these leads as persons; none for a forgotten one. Raises: NotFound."""
+    lead_ids = list(lead_ids)
+    rows = leads.rows(uow, lead_ids)
+    found = []
+    for lead_id in lead_ids:
+        row = rows.get(lead_id) or leads.find(uow, str(lead_id))
+        if row.forgotten_ms is None:
+            shown = f"{WEB}{row.public_identifier}" if row.public_identifier else row.identity_key.partition(":")[2]
+            found.append(Entry(kind=EntryKind.PERSON, key=row.identity_key, shown=shown))
+    return found
 
 
 def lead_keys(connection: Connection, lead_ids: Iterable[int]) -> dict[int, set[Key]]:

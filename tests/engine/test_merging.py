@@ -12,6 +12,7 @@ from engine.domain.practice_people import Character
 from engine.errors import Refused
 from engine.services.merging import Merging
 from engine.services.sending import looking
+from storage.repositories import do_not_contact
 from tests.engine.console_scenes import Console
 from tests.engine.scenes import BOTH, connect, deliver, folk, leave_open, planned, stages
 from tests.fakes.judge import judge, nothing_twice
@@ -217,3 +218,21 @@ def test_the_command_line_merges(rig: Rig) -> None:
     assert console.json("leads", "merge", "1", "2") == {"lead": 1, "merged": 2}
     assert console.run("leads", "merge", "1", "2").is_refusal
     assert console.run("leads", "merge", "1", "nobody").is_refusal
+
+
+@pytest.mark.parametrize("gone", [1, 2])
+def test_who_was_barred_under_either_name_stays_barred(rig: Rig, gone: int) -> None:
+    keep = 3 - gone
+    for lead_id in (1, 2):
+        rig.run(rig.engine.ctx.db.write(lambda u, i=lead_id: _write(u, i, {"email": f"jane{i}@example.org"})))
+    rig.run(rig.engine.services.do_not_contact.add("person", f"jane{gone}@example.org"))
+    before = everything(rig)
+    listed = rig.rows("SELECT * FROM do_not_contact")
+    merged = rig.run(merging(rig).merge(str(keep), str(gone)))
+    assert set(stages(rig)) == {"excluded"}
+    with rig.engine.ctx.db._reader.begin() as connection:
+        assert set(do_not_contact.entries_of_leads(connection, [keep])) == {keep}
+    rig.run(merging(rig).take_back(merged))
+    assert everything(rig)["enrolment"] == before["enrolment"]
+    assert rig.rows("SELECT * FROM do_not_contact") == listed
+    judge(rig)
