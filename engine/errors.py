@@ -9,7 +9,8 @@ LeadloomError
 │   ├── Cancelled        a person gave it up while it was under way
 │   └── BadFile          a file that can't be used, with every problem and its place
 ├── ProviderError        Unipile or LinkedIn; `cause` says whose trouble it is
-├── StorageError         the database can't be read or written (disk full, locked, damaged)
+├── StorageError         the database can't be read or written (disk full, locked)
+│   └── Damaged          its file is not whole
 ├── KeyringError         the OS keyring is absent, locked or refuses
 └── LeadloomBug          a promise of our own was broken; sending stops
 """
@@ -146,6 +147,13 @@ class StorageError(LeadloomError):
         super().__init__(f"{title} {advice}".strip())
         self.title = title
         self.advice = advice
+
+
+class Damaged(StorageError):
+    """The database file is not whole: only a backup helps."""
+
+    def __init__(self) -> None:
+        super().__init__("The database file is damaged.", "Keep the file and restore the newest backup.")
 
 
 class KeyringError(LeadloomError):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from engine.errors import InUse, LeadloomError
+from engine.errors import Damaged, LeadloomError
 from engine.opening import Opening
 from gui import theme
 from gui.error_text import error_text
@@ -173,7 +173,7 @@ class WindowLife:
         print(error, file=sys.stderr)
         self.window.show_opening()
         newest = None
-        if not isinstance(error, InUse):  # there is nothing wrong with the data
+        if isinstance(error, Damaged):  # else there is nothing wrong with the data
             newest = await asyncio.get_running_loop().run_in_executor(self._opener, self._newest_backup)
         self.window.backup_to_restore = None
         self.window.opening.show_trouble(error_text(error), newest.name if newest else "")

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
 from engine.errors import StorageError
+from storage.failures import in_words
 from storage.unit_of_work import Committed, UnitOfWork
 
 T = TypeVar("T")
@@ -147,21 +148,7 @@ def _make_engine(path: Path, *, is_reader: bool, pool_size: int = 1) -> Engine:
 
 
 def _translated(error: exc.DBAPIError) -> StorageError:
-    code = getattr(error.orig, "sqlite_errorname", "")
-    words = str(error.orig)
-    if code.startswith("SQLITE_FULL"):
-        return StorageError("The disk is full.", "Free some space; Leadloom goes on by itself.")
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StorageError("Another program holds the database.", "Close it; Leadloom goes on by itself.")
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StorageError("The database file is damaged.", "Keep the file and restore the newest backup.")
-    if code.startswith(("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
-        return StorageError(
-            f"The data folder can't be read or written ({words}).", "Check its permissions and the disk."
-        )
-    if isinstance(error, exc.IntegrityError):
-        return RuleBroken(words)
-    return StorageError(f"The database refused: {words}.")
+    return RuleBroken(str(error.orig)) if isinstance(error, exc.IntegrityError) else in_words(error.orig)
 
 
 class RuleBroken(StorageError):

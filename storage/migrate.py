@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import StorageError
+from storage.failures import in_words
 
 SCHEMA_VERSION = 1
 """The newest migration's number, stamped into the file as `user_version` too."""
@@ -22,7 +23,8 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 def migrate(path: Path, backups: Path, now: datetime) -> None:
     """Create the file, or upgrade it after a backup into the folder `backups`.
 
-    Raises: StorageError for a foreign, newer or damaged file, or without the backup; then nothing was changed.
+    Raises: StorageError for a foreign, newer or damaged file, without the backup, or when the file can't be written;
+    then nothing was changed.
     """
     version = _version_of(path)
     if version == SCHEMA_VERSION:
@@ -58,8 +60,8 @@ def _version_of(path: Path) -> int:
             is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         finally:
             connection.close()
-    except sqlite3.DatabaseError as error:
-        raise StorageError("The database file is damaged.", "Keep the file and restore the newest backup.") from error
+    except sqlite3.Error as error:
+        raise in_words(error) from error
     if application_id != APPLICATION_ID and not is_empty:
         raise StorageError(f"{path.name} is not a Leadloom database.", "Choose another data folder.")
     if version > SCHEMA_VERSION:
@@ -70,8 +72,12 @@ def _version_of(path: Path) -> int:
 def _upgrade(path: Path, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["path"] = path
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except DBAPIError as error:
+        raise in_words(error.orig) from error

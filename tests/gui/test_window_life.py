@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 import main as program
 from engine.desktop import DesktopEngine
-from engine.errors import InUse, LeadloomError, StorageError
+from engine.errors import Damaged, InUse, LeadloomError, StorageError
 from gui import theme
 from gui.app import FAILED, WindowLife
 from gui.composition import Recovery, WindowComposition
@@ -26,7 +26,8 @@ from tests.gui.conftest import DEADLINE_MS
 
 BACKUP = Path("leadloom-20260105-090000-daily.db")
 IN_USE = InUse("A copy of this data is open.", "Close it.")
-DAMAGED = StorageError("The database file is damaged.", "Restore a backup.")
+DAMAGED = Damaged()
+FULL = StorageError("The disk is full.", "Free some space; Leadloom goes on by itself.")
 
 
 @dataclass
@@ -126,8 +127,9 @@ def test_a_backup_that_can_not_be_restored_is_not_tried_again_at_the_end(
     assert (life.ended.result(), life.events) == (FAILED, ["closed", f"restored {BACKUP}"])
 
 
-def test_data_that_is_in_use_needs_no_backup(qtbot: QtBot, begin: Callable[..., Life]) -> None:
-    life = begin(IN_USE)
+@pytest.mark.parametrize("error", [IN_USE, FULL])
+def test_data_that_is_whole_needs_no_backup(qtbot: QtBot, begin: Callable[..., Life], error: LeadloomError) -> None:
+    life = begin(error)
     leave = life.button("Quit")
     assert life.button("Restore") is None and leave is not None
     qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)

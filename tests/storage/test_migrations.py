@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import StorageError
 from storage.database import Database
+from storage.failures import in_words
 from storage.migrate import APPLICATION_ID, SCHEMA_VERSION, migrate
 from storage.schema import statements
 
@@ -128,3 +129,25 @@ def test_a_migration_that_fails_leaves_no_half_schema(tmp_path: Path, monkeypatc
     with pytest.raises(Exception, match=r"syntax error|near"):
         migrate(path, tmp_path / "backups", NOW)
     assert schema_of(path) == {}
+
+
+def test_a_whole_file_that_cant_be_opened_is_not_called_damaged(fresh: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(fresh)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    fresh.with_name(f"{fresh.name}-wal").mkdir()
+    with pytest.raises(StorageError, match="can't be read or written") as refusal:
+        migrate(fresh, tmp_path, NOW)
+    assert "restore" not in str(refusal.value.advice)
+
+
+def test_a_new_file_that_cant_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "leadloom.db"
+    path.with_name(f"{path.name}-journal").mkdir()
+    with pytest.raises(StorageError, match="can't be read or written"):
+        migrate(path, tmp_path, NOW)
+
+
+def test_the_file_beside_a_database_needs_room_too() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    assert str(in_words(error)).startswith("The disk is full.")
