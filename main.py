@@ -163,6 +163,7 @@ async def _one_command(arguments: argparse.Namespace, paths: Paths, key: str, *,
     )
     engine = open_engine(paths, clock_of(arguments))
     try:
+        await engine.check_speed()
         return await run_command(engine.services, arguments, io)
     finally:
         await engine.close()

@@ -95,7 +95,8 @@ def make_past(command: Sequence[str], opening: Opening) -> None:
 
     It prints the number of each day that is over. Raises: Cancelled, UserError.
     """
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace") as process:
         opening.ends_by(process.kill)
         assert process.stdout is not None and process.stderr is not None
         for line in process.stdout:

@@ -34,7 +34,7 @@ def use_for_real(data: str | None, texts: Sequence[str]) -> tuple[str, ...]:
             file = Path(folder) / "campaign.toml"
             file.write_text(text, encoding="utf-8")
             command = [*program(), *_folder(data), "campaign", "add", str(file)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if done.returncode != 0:
             refused.append(done.stderr.strip())
     subprocess.Popen([*program(), *_folder(data)], start_new_session=True)

@@ -75,14 +75,15 @@ def make(source: sqlite3.Connection, target: Path, now: datetime) -> None:
         ) from error
     finally:
         for name in ("", *LOG_FILES):
-            unfinished.with_name(unfinished.name + name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.with_name(unfinished.name + name).unlink(missing_ok=True)
 
 
 def inspect(path: Path) -> BackupInfo:
     """Read what a backup holds, and check that it may take the database's place. Raises: BadBackup."""
-    if not path.is_file():
-        raise BadBackup(f"There is no file {path}.", "Check its name.")
     try:
+        if not path.is_file():
+            raise BadBackup(f"There is no file {path}.", "Check its name.")
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
                 found.execute(f"PRAGMA {pragma}")
@@ -91,6 +92,8 @@ def inspect(path: Path) -> BackupInfo:
                 "SELECT db_uuid, lineage, machine_id, send_seq, backup_ms FROM engine_state"
             ).fetchone()
             leads, campaigns = (found.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("lead", "campaign"))
+    except OSError as error:
+        raise BadBackup(f"{path} can't be read ({error.strerror}).", "Check its permissions.") from error
     except (sqlite3.Error, TypeError) as error:
         raise BadBackup(
             f"The file {path.name} is not a whole Leadloom backup ({error}).", "Choose another backup."
@@ -149,7 +152,8 @@ def restore(path: Path, database: Path, aside: Path, now: datetime) -> Path:
     except (OSError, sqlite3.Error) as error:
         with contextlib.suppress(OSError):
             building.unlink(missing_ok=True)
-        raise StorageError(f"The backup can't be put in place ({error}).", f"The data is still in {kept}.") from error
+        where = "Nothing was changed." if database.exists() else f"The data is still in {kept}."
+        raise StorageError(f"The backup can't be put in place ({error}).", where) from error
     return kept
 
 

@@ -25,7 +25,7 @@ from engine.services.use_cases import Services
 log = logging.getLogger(__name__)
 LINE_LIMIT_BYTES = 64 * 1024 * 1024
 LONGEST_SOCKET_PATH = 100
-"""A socket's path must fit into 108 bytes. Source: unix(7)."""
+"""In bytes: a socket's path must fit into 108 of them. Source: unix(7)."""
 CONNECT_DEADLINE_S = 3.0
 WINDOW = (None, "gui")
 LOST = "Leadloom ended while it did this: look at what came of it (status, leads list) before you type it again."
@@ -107,7 +107,7 @@ class Door:
 
 def _socket_path(address_file: Path) -> Path:
     path = address_file.with_suffix(".sock")
-    if len(str(path)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     return Path(tempfile.mkdtemp(prefix="leadloom-")) / "engine.sock"
 

@@ -74,7 +74,11 @@ def _make_daily(source: sqlite3.Connection, paths: Paths, now: datetime) -> Dail
 
 
 def _make(source: sqlite3.Connection, target: Path, paths: Paths, now: datetime) -> BackupInfo:
-    if target.resolve() == paths.database.resolve() or target.is_dir():
+    try:
+        is_taken = target.resolve() == paths.database.resolve() or target.is_dir()
+    except OSError as error:
+        raise Refused(f"{target} can't be written ({error.strerror}).", "Choose another place.") from error
+    if is_taken:
         raise Refused(f"{target} can't be overwritten.", "Choose another name.")
     backup.make(source, target, now)
     return backup.inspect(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -157,6 +158,22 @@ def test_a_command_whose_answer_is_lost_is_not_given_a_second_time(tmp_path: Pat
     answer = asyncio.run(asked())
     assert answer is not None and (answer["code"], answer["out"]) == (1, [])
     assert "look at what came of it" in answer["err"][0]
+
+
+def test_a_folder_with_a_long_name_that_is_not_ascii_has_a_door_too(tmp_path: Path) -> None:
+    async def asked() -> dict[str, Any] | None:
+        opened = door.Door(cast(Services, None), folder / "engine.json")
+        await opened.open()
+        try:
+            return await door.hand_over(folder / "engine.json", make_parser().parse_args([]), "")
+        finally:
+            await opened.close()
+
+    folder = tmp_path / ("Рассылка" * 12)[: max(8, 86 - len(str(tmp_path)))]
+    folder.mkdir()
+    assert len(str(folder / "engine.sock")) <= door.LONGEST_SOCKET_PATH < len(os.fsencode(folder / "engine.sock"))
+    answer = asyncio.run(asked())
+    assert answer is not None and answer["code"] == 3
 
 
 def test_a_command_that_meets_a_fault_of_the_program_is_answered(

@@ -6,10 +6,12 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,9 @@ COMMANDS = (
     ["check"], ["status"], ["attention", "list"], ["attention", "resolve", "d1", "skip"], ["engine", "--until-idle"],
     ["gui"], ["practice", "serve", "--port", "1"],
 )  # fmt: skip
+REAL_ACCOUNT = {
+    "address": "https://api8.unipile.com:13851", "status": "ok", "time_zone": "UTC", "days": "mon", "end_minute": 1000
+}  # fmt: skip
 COMMON = ["--data", "D", "--speed", "2.5", "--epoch", "1700000000.5", "--log-level", "debug", "--json"]
 
 
@@ -57,6 +62,17 @@ def test_done_and_refused_have_their_exit_codes(program: Program) -> None:
     assert program("engine", "--until-idle").code == 0
     assert program("engine", "--for", "0.1").code == 0
     assert program("check").code == 0
+
+
+def test_a_hurried_clock_does_nothing_to_a_real_account(program: Program) -> None:
+    assert program("status").code == 0
+    with closing(sqlite3.connect(program.data / "leadloom.db")) as connection, connection:
+        columns = connection.execute("PRAGMA table_info(account)").fetchall()
+        row = {c[1]: 1 for c in columns if c[3] and c[4] is None} | REAL_ACCOUNT
+        connection.execute(f"INSERT INTO account ({', '.join(row)}) VALUES (:{', :'.join(row)})", row)
+    assert program("campaign", "list").code == 0
+    refused = program("campaign", "list", "--speed", "2000")
+    assert refused.is_refusal and "--speed" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,32 @@ def test_a_backup_that_can_t_be_written_leaves_nothing_behind(database: Path, tm
     with closing(sqlite3.connect(database)) as source, pytest.raises(StorageError):
         backup.make(source, tmp_path / "missing" / "b.db", NOW)
     assert list(tmp_path.glob("*unfinished*")) == []
+
+
+def test_a_place_that_is_no_folder_is_said(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as source, pytest.raises(StorageError, match="can't be written"):
+        backup.make(source, database / "b.db", NOW)
+
+
+def test_a_name_that_the_disk_refuses_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(BadBackup, match="can't be read"):
+        backup.inspect(tmp_path / ("b" * 300))
+
+
+def test_a_restore_without_room_says_that_nothing_was_changed(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(database)) as source:
+        backup.make(source, tmp_path / "b.db", NOW)
+
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "_sync", full)
+    with pytest.raises(StorageError) as refusal:
+        backup.restore(tmp_path / "b.db", database, tmp_path / "aside", NOW)
+    assert refusal.value.advice == "Nothing was changed."
+    assert database.exists() and not (tmp_path / "aside").exists()
 
 
 def test_restoring_moves_the_old_files_aside_and_leaves_no_log_beside_the_new_one(
