@@ -119,7 +119,7 @@ def _cell(value: object) -> str:
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+    with path.open("w", encoding="utf-8", newline="") as handle:
         handle.writelines(csv_lines(rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable
@@ -125,7 +126,9 @@ def test_leads_are_exported_as_a_list_that_no_spreadsheet_takes_for_formulas(beg
     begun.json("leads", "import", begun.file("evil.csv", evil), "--campaign", "Both")
     out = begun.rig.folder / "out.csv"
     assert begun.json("leads", "export", str(out)) == {"rows": 5, "file": str(out)}
+    assert out.read_bytes().count(codecs.BOM_UTF8) == 1
     rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert [int(r["lead"]) for r in rows] == [1, 2, 3, 4, 5]
     assert {r["campaign"] for r in rows} == {"Both"}
     assert next(r for r in rows if r["public_identifier"] == "evil-one")["first_name"] == "'=1+1"
     assert begun.json("leads", "export", str(out), "--campaign", "both")["rows"] == 5
