@@ -106,15 +106,11 @@ def merge(fields: Mapping[str, str], custom: Mapping[str, str], draft: LeadDraft
 
 
 def _split_name(fields: dict[str, str]) -> None:
-    """Replace a full name by first and last name, unless the row has either of them itself."""
-    full = fields.pop("full_name")
-    if "first_name" in fields or "last_name" in fields:
-        return
-    first, last = split_name(full)
-    if first:
-        fields["first_name"] = first
-    if last:
-        fields["last_name"] = last
+    """Replace a full name by first and last name; one that the row has itself stays, and must agree."""
+    first, last = split_name(fields.pop("full_name"))
+    parts = {"first_name": first, "last_name": last}
+    if all(fields.get(name, part).casefold() == part.casefold() for name, part in parts.items()):
+        fields |= {name: part for name, part in parts.items() if part and name not in fields}
 
 
 def split_name(full: str) -> tuple[str, str]:

@@ -65,6 +65,39 @@ def test_own_first_and_last_names_win_over_the_full_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("First Name", ("Jane", "Jane Doe"), {"first_name": "Jane", "last_name": "Doe"}),
+        ("First Name", ("JANE", "Doe, Jane"), {"first_name": "JANE", "last_name": "Doe"}),
+        ("First Name", ("Jane", "Jane"), {"first_name": "Jane"}),
+        ("Last Name", ("Doe", "Dr. Jane DOE"), {"first_name": "Jane", "last_name": "Doe"}),
+        ("Last Name", ("Roe", "Jane Doe"), {"last_name": "Roe"}),
+    ],
+)
+def test_a_full_name_fills_the_part_that_is_missing_where_the_other_agrees(
+    header: str, cells: tuple[str, str], expected: dict[str, str]
+) -> None:
+    found = lead(*cells, URL, columns=guess_columns((header, "Full Name", "URL"), []))
+    assert isinstance(found, LeadDraft)
+    assert found.fields == expected
+
+
+NAMES = st.sampled_from(["", "Jane", "jane", "Doe", "Roe", "van der Berg"])
+
+
+@settings(deadline=None)
+@given(NAMES, NAMES, st.sampled_from(["Jane Doe", "Doe, Jane", "Jane van der Berg", "Jane", ","]))
+def test_a_full_name_never_changes_a_part_that_the_row_has(first: str, last: str, full: str) -> None:
+    columns = guess_columns(("First Name", "Last Name", "Full Name", "URL"), [])
+    found = lead(first, last, full, URL, columns=columns)
+    assert isinstance(found, LeadDraft)
+    own = {name: value for name, value in (("first_name", first), ("last_name", last)) if value}
+    assert found.fields.items() >= own.items()
+    split = dict(zip(("first_name", "last_name"), split_name(full), strict=True))
+    assert all(found.fields[name] == split[name] for name in found.fields.keys() - own.keys())
+
+
+@pytest.mark.parametrize(
     ("full", "expected"),
     [
         ("Jane Doe", ("Jane", "Doe")),
