@@ -175,13 +175,15 @@ def variable_name(header: str) -> str:
 
 
 def _address_column(names: list[str], samples: Sequence[CsvRecord]) -> int | None:
-    """Choose the column with addresses: a fitting name first, then public slugs, then how many."""
-    best: tuple[bool, int, int, int] | None = None
+    """Choose the column with addresses: a fitting name first, then public slugs, in whole addresses, then how many."""
+    best: tuple[bool, bool, bool, int, int, int] | None = None
     chosen = None
     for index, name in enumerate(names):
-        kinds = _address_kinds((r.cells[index] for r in samples if index < len(r.cells)), is_bare=name in BARE_NAMES)
+        is_bare = name in BARE_NAMES
+        kinds = _address_kinds((r.cells[index] for r in samples if index < len(r.cells)), is_bare=is_bare)
         rank = RANKS.get(name, ("", 0))
-        score = (rank[0] == PROFILE_URL, kinds.count(IdentityKind.SLUG), len(kinds), -rank[1])
+        slugs = kinds.count(IdentityKind.SLUG)
+        score = (rank[0] == PROFILE_URL, slugs > 0, not is_bare, slugs, len(kinds), -rank[1])
         if kinds and (best is None or score > best):
             best, chosen = score, index
     if chosen is not None:

@@ -107,7 +107,7 @@ _WRAPPING_CHARS = " \t\r\n\v\f\xa0\"'<>()[],;"
 def parse_profile_address(text: str, *, allow_bare: bool = False) -> Identity | AddressProblem:
     """Read one address of a profile, with or without scheme, sub-domain, query and what follows.
 
-    `allow_bare` also takes a slug or an id that stands alone. Never raises.
+    `allow_bare` also takes a slug or an id that stands alone, but no number: others number people. Never raises.
     Source: docs/provider.md, identifiers.
     """
     plain = _PLAIN.fullmatch(text)
@@ -123,7 +123,7 @@ def parse_profile_address(text: str, *, allow_bare: bool = False) -> Identity | 
     scheme = _SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     if scheme is None and allow_bare and not _AUTHORITY_END.search(text) and "." not in text:
-        return _from_in(text, NOT_AN_ADDRESS)
+        return NOT_AN_ADDRESS if text.isdecimal() else _from_in(text, NOT_AN_ADDRESS)
     split = _AUTHORITY_END.search(rest)
     host = rest[: split.start()] if split else rest
     problem = _host_problem(host.lower(), is_address=scheme is not None)

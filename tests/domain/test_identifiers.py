@@ -144,6 +144,13 @@ def test_bare_names_pass_only_when_allowed() -> None:
     assert key("linkedin.com/in/jane-doe", allow_bare=True) == "slug:jane-doe"
 
 
+@settings(deadline=None)
+@given(st.text("0123456789", min_size=1))
+def test_a_number_alone_names_nobody_but_an_address_may_hold_one(digits: str) -> None:
+    assert parse_profile_address(f" {digits} ", allow_bare=True) == identifiers.NOT_AN_ADDRESS
+    assert key(f"linkedin.com/in/{digits[:100]}") == f"slug:{digits[:100]}"
+
+
 def test_an_identity_says_what_to_ask_and_what_to_open() -> None:
     slug = identifiers.slug_identity("Ren%C3%A9")
     assert slug.as_request == "ren\xe9"
