@@ -21,6 +21,7 @@ from storage.unit_of_work import UnitOfWork
 
 CUSTOM = "custom."
 """How a changed variable is told from a changed field in the record of an import."""
+FIRST_ROW_LEFT_OUT = "This person stands in an earlier row, which was left out."
 
 
 @dataclass(kw_only=True)
@@ -79,10 +80,14 @@ def apply_chunk(uow: UnitOfWork, chunk: Chunk, outcome: ImportOutcome, target: T
     again: list[LeadDraft] = []
     for draft in drafts:
         key = draft.identity.key
-        if key in known or key in fresh or draft.row in chunk.second:
+        if key in known or key in fresh:
+            again.append(draft)
+        elif draft.row not in chunk.second:
+            fresh[key] = draft
+        elif target is None:  # an earlier chunk, of which nothing was written, may have brought them
             again.append(draft)
         else:
-            fresh[key] = draft
+            problems.append(RowProblem(row=draft.row, column="", problem=FIRST_ROW_LEFT_OUT, cells=()))
     if target is None:
         _count_only(uow, again, known, chunk.second, outcome)
     else:
@@ -92,7 +97,7 @@ def apply_chunk(uow: UnitOfWork, chunk: Chunk, outcome: ImportOutcome, target: T
     outcome.held += len(problems)
     if target is None or target.lists_problems:
         outcome.problems += problems
-    outcome.rows += len(drafts) + len(problems)
+    outcome.rows += len(fresh) + len(again) + len(problems)
 
 
 def _write(

@@ -12,6 +12,7 @@ from engine.domain.csv_verdicts import Happens
 from engine.domain.do_not_contact import read_entry
 from engine.domain.practice_people import Character, PracticePerson
 from engine.errors import NotFound, Refused
+from engine.services import importing
 from engine.services.do_not_contact import DoNotContact
 from storage.repositories import do_not_contact
 from tests.engine.console_scenes import MOMENT, Console, assert_shape
@@ -87,6 +88,37 @@ def test_a_list_that_is_looked_at_says_which_row_is_left_out_and_why(drafted: Ri
     first, second = drafted.run(look())
     assert (first.kind, second.kind) == (Happens.SKIPPED, Happens.NEW)
     assert first.words.startswith(f"skipped: on your do-not-contact list ({kind} “")
+
+
+@pytest.mark.parametrize("chunk", [1, 5000])
+@pytest.mark.parametrize(("kind", "text"), ENTRIES)
+def test_a_second_row_doesnt_import_whose_first_row_is_listed(
+    drafted: Rig, monkeypatch: pytest.MonkeyPatch, kind: str, text: str, chunk: int
+) -> None:
+    add(drafted, kind, text)
+    monkeypatch.setattr(importing, "CHUNK", chunk)
+    found = put_in(drafted, "Inviting", ROWS + "linkedin.com/in/jane-doe,Jane,Globex,,\n")
+    assert (found.rows, found.new, [p.row for p in found.problems]) == (3, 1, [2, 4])
+    assert [r.first_name for r in drafted.rows("SELECT first_name FROM lead")] == ["John"]
+    assert drafted.rows("SELECT row FROM import_problem") == []
+
+
+def test_a_list_that_is_looked_at_is_imported_without_both_rows_of_who_is_listed(drafted: Rig) -> None:
+    add(drafted, "company", "Acme SA")
+
+    async def look() -> Any:
+        rows = HEADER + ROWS + "linkedin.com/in/jane-doe,Jane,Globex,,\n"
+        session = drafted.engine.services.imports.open_text(rows.replace(",", "\t"))
+        await session.read()
+        await session.judge(None)
+        words = [row.words for row in await session.page([1, 3])]
+        outcome = await session.apply(None)
+        session.close()
+        return words, outcome
+
+    words, outcome = drafted.run(look())
+    assert [said.split(":")[0] for said in words] == ["skipped", "the same person as in row 2"]
+    assert (outcome.rows, outcome.new, outcome.held) == (3, 1, 2)
 
 
 @pytest.mark.parametrize(("kind", "text"), ENTRIES)

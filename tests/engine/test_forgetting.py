@@ -109,6 +109,12 @@ def test_they_are_never_imported_again(rig: Rig, row: str) -> None:
     assert rig.run(look()) is Happens.SKIPPED
 
 
+def test_a_second_row_without_the_e_mail_address_doesnt_bring_them_back(rig: Rig) -> None:
+    rig.run(rig.engine.services.forgetting.forget("3"))
+    row = "https://www.linkedin.com/in/another-name,Q,Z,,quenby@wuxtry.example,\n"
+    assert put_in(rig, row + row.replace("quenby@wuxtry.example", "")) == 0
+
+
 @pytest.mark.parametrize(("provider_id", "slug"), [("ACoAAQuenby", "somebody-else"), ("ACoAAOther", "Quenby-Zylstra")])
 def test_who_comes_back_under_another_name_is_recognised_by_their_profile(
     rig: Rig, provider_id: str, slug: str
