@@ -20,13 +20,10 @@ _encode = msgspec.json.Encoder().encode
 _INSERT_PROBLEM = (
     "INSERT INTO import_problem (import_batch_id, row, column_name, problem, cells) VALUES (?, ?, ?, ?, ?)"
 )
-_SAME_PROBLEMS = """DELETE FROM import_problem WHERE id IN (
-    SELECT newer.id FROM import_problem AS newer
-    JOIN import_problem AS older ON older.import_batch_id IN (
+_SAME_PROBLEMS = """DELETE FROM import_problem WHERE import_batch_id = :batch AND (row, cells) IN (
+    SELECT row, cells FROM import_problem WHERE import_batch_id IN (
         SELECT b.id FROM import_batch AS b JOIN import_batch AS this ON this.id = :batch
-        WHERE b.id < this.id AND b.file_name = this.file_name AND b.undone_ms IS NULL)
-      AND older.row = newer.row AND older.cells = newer.cells
-    WHERE newer.import_batch_id = :batch)"""
+        WHERE b.id < this.id AND b.file_name = this.file_name AND b.undone_ms IS NULL))"""
 
 
 @dataclass(frozen=True, kw_only=True)
