@@ -102,6 +102,8 @@ class ImportSession:
         self.columns = ColumnMap(columns=())
         self.counts: dict[Happens, int] = {}
         self.rows = 0
+        self.is_whole = False
+        """Whether every row was read, and read as the columns are taken now."""
         self._ctx, self._source = ctx, source
         self._thread = ThreadPoolExecutor(1, "import")
         self._stage: ImportStage | None = None
@@ -153,7 +155,7 @@ class ImportSession:
     ) -> None:
         """Read the list from its beginning. Raises: BadFile, UserError."""
         assert self._source is not None
-        stage = await self._opened()
+        stage, self.is_whole = await self._opened(), False
         await self._run(stage.clear)
         try:
             reader = await self._run(self._open_reader, self._source, encoding, delimiter)
@@ -184,23 +186,30 @@ class ImportSession:
         self.rows = stage.rows
         if not self.rows:
             raise BadFile("There are no rows below the header.", "Check that it is the right file.")
+        self.is_whole = True
+
+    def _need_whole(self) -> None:
+        if not self.is_whole:
+            raise BadFile("The list was not read to its end.", "Open it again.")
 
     async def set_column(self, index: int, target: str, progress: Progress | None = None) -> None:
-        """Give a column another meaning; every row is judged again. Raises: BadMapping."""
+        """Give a column another meaning; afterwards every row must be judged again. Raises: BadMapping, BadFile."""
+        self._need_whole()
         before, self.columns = self.columns, with_target(self.columns, index, target)
         if (before.address_index, before.allow_bare) != (self.columns.address_index, self.columns.allow_bare):
-            stage, n = await self._opened(), 0
+            stage, n, self.is_whole = await self._opened(), 0, False
             while n := await self._run(reading.rekey_some, stage, n, JUDGED_ROWS, self.columns):
                 if progress is not None:
                     progress(n, self.rows)
-        await self.judge(self._campaign_id, takes_busy=self._takes_busy, progress=progress)
+            self.is_whole = True
 
     # judging
 
     async def judge(
         self, campaign_id: int | None, *, takes_busy: bool = False, progress: Progress | None = None
     ) -> None:
-        """Say of every row what importing it into this campaign would do."""
+        """Say of every row what importing it into this campaign would do. Raises: BadFile."""
+        self._need_whole()
         self._campaign_id, self._takes_busy = campaign_id, takes_busy
         stage, n = await self._opened(), 0
         while rows := await self._run(stage.keyed_after, n, JUDGED_ROWS):
@@ -224,7 +233,8 @@ class ImportSession:
         self.counts = {Happens(kind): number for kind, number in (await self._run(stage.counts)).items()}
 
     async def edit(self, n: int, column: int, text: str) -> None:
-        """Change a cell; its row is judged again, and whoever it shares a person with."""
+        """Change a cell; its row is judged again, and whoever it shares a person with. Raises: BadFile."""
+        self._need_whole()
         stage = await self._opened()
         keys = await self._run(_write_cell, stage, n, column, text, self.columns)
         others = await self._run(stage.with_keys, keys, MOST_REJUDGED)
@@ -251,7 +261,8 @@ class ImportSession:
         self.is_stopping = True
 
     async def apply(self, into: CampaignRow | None, progress: Progress | None = None) -> ImportOutcome:
-        """Import whatever can be, as one batch. Raises: Stopped, StorageError; then nothing was imported."""
+        """Import whatever can be, as one batch. Raises: BadFile, Stopped, StorageError; then nothing was imported."""
+        self._need_whole()
         if self.columns.address_index is None:
             raise BadFile("No column holds LinkedIn addresses.", "Choose one.", topic=Topic.ADDRESS_COLUMN)
         ctx, stage = self._ctx, await self._opened()

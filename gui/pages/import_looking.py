@@ -45,7 +45,7 @@ class LookingPage(BarePage):
         self._outlook: Outlook | None = None
         self._task: asyncio.Task[Any] | None = None
         self._last_campaign: int | None = None
-        self._is_applying = self._is_refused = self._is_first_look = False
+        self._is_reading = self._is_applying = self._is_refused = self._is_first_look = False
         self._build()
         self._connect()
 
@@ -138,7 +138,7 @@ class LookingPage(BarePage):
                 await read(found)
             await self._judged()
 
-        self._run(look(), "look at lead list", "Reading the list…")
+        self._read(look(), "look at lead list", "Reading the list…")
 
     async def _offer_campaigns(self) -> None:
         lines = [x for x in await self._session.engine.services.campaigns.list() if x.state in OPEN_STATES]
@@ -160,6 +160,11 @@ class LookingPage(BarePage):
             work, name=name, on_done=lambda _: self._show(), on_failed=self._on_refused
         )
 
+    def _read(self, work: Coroutine[Any, Any, None], name: str, busy: str) -> None:
+        """Read the whole list and judge it; whatever is chosen before the judging begins doesn't cut this off."""
+        self._run(work, name, busy)
+        self._is_reading = True
+
     def _on_progress(self, done: int, total: int) -> None:
         self.waiting.tell("Reading the list…", done // 1024, total // 1024)
 
@@ -169,22 +174,24 @@ class LookingPage(BarePage):
 
     async def _judged(self) -> None:
         assert self.list is not None
+        self._is_reading = False
         campaign_id = self._last_campaign = self.head.chosen
         await self.list.judge(campaign_id, takes_busy=self.takes_busy.isChecked(), progress=self._on_judged)
         self._outlook = None if campaign_id is None else await self._imports.outlook(campaign_id)
 
     def _judge(self) -> None:
-        if self.is_open:
+        if self.is_open and not (self._is_reading or self._is_applying):
             self._run(self._judged(), "judge lead list", "Comparing with the leads you have…")
 
     def _on_refused(self, error: ErrorText) -> None:
-        self._is_applying = False
+        self._is_applying = self._is_reading = False
         self.waiting.hide()
-        if self.list is not None and self.list.counts:
+        if self.list is not None and self.list.is_whole and self.list.counts:
             self._session.toast.warn(error.sentence)
             self._judge()
             return
         self._is_refused = True
+        self.counts.show_chips([], None)
         self.trouble.say("\n".join((error.sentence, *error.details[:6])))
         self.trouble.setAccessibleName(self.trouble.text())
         self.stack.setCurrentWidget(self.trouble)
@@ -253,8 +260,7 @@ class LookingPage(BarePage):
             self.model.mark_stale()
             self._show_counts()
 
-        if self.is_open and not self._is_applying:
-            assert self.list is not None
+        if self.list is not None and self.is_open and not (self._is_reading or self._is_applying):
             self._commands.run_command(self.list.edit(n, place, text), name="mend a cell", on_done=done)
 
     def meanings(self, place: int) -> QMenu:
@@ -275,9 +281,13 @@ class LookingPage(BarePage):
             made.popup(at)
 
     def _take_for(self, place: int, target: str) -> None:
-        assert self.list is not None
-        work = self.list.set_column(place, target, self._on_judged)
-        self._run(work, "change a column", "Reading the column again…")
+        async def take() -> None:
+            assert self.list is not None
+            await self.list.set_column(place, target, self._on_judged)
+            await self._judged()
+
+        if not self._is_reading:
+            self._read(take(), "change a column", "Reading the column again…")
 
     def _read_as(self, encoding: str, delimiter: str) -> None:
         async def read() -> None:
@@ -286,4 +296,4 @@ class LookingPage(BarePage):
             await self._judged()
 
         self.view.refit()
-        self._run(read(), "read lead list again", "Reading the list again…")
+        self._read(read(), "read lead list again", "Reading the list again…")

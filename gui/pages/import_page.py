@@ -145,12 +145,12 @@ class ImportPage(LookingPage):
 
     def _on_made(self, campaign_id: int) -> None:
         async def offer() -> None:
-            self._last_campaign = campaign_id
             await self._offer_campaigns()
-            await self._judged()
+            self.head.choose(campaign_id)
+            self._judge()
 
         if self.is_open:
-            self._run(offer(), "offer campaigns", "Comparing with the leads you have…")
+            self._commands.run_command(offer(), name="offer campaigns")
 
     def _without(self) -> None:
         self.head.choose(None)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
-from engine.errors import StorageError
+from engine.errors import BadFile, StorageError
 from engine.services import import_sessions, import_undo, importing
 from engine.services.import_reading import Reader, Source
 from storage.import_stage import ImportStage
@@ -144,3 +144,41 @@ def test_an_import_of_which_the_disk_took_a_part_is_taken_back_or_at_least_not_s
     assert rig.run(rig.engine.services.campaigns.start("C")).contacted == 0
     rig.run(rig.engine.services.leads.import_file(path, "C"))
     assert count(rig, "enrolment") == 5
+
+
+class CutOff(Exception):
+    pass
+
+
+def cut_off(*_: int) -> None:
+    raise CutOff
+
+
+@pytest.mark.parametrize("place", ["the rows", "the addresses"])
+def test_a_list_of_which_a_part_was_read_is_not_judged_mended_or_imported(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    rig = make_rig()
+    for name in ("READ_ROWS", "JUDGED_ROWS"):
+        monkeypatch.setattr(import_sessions, name, 2)
+    path = rig.folder / "list.csv"
+    path.write_text(LIST, encoding="utf-8")
+    session = rig.engine.services.imports.open_file(path)
+    if place == "the addresses":
+        rig.run(session.read())
+    with pytest.raises(CutOff):
+        rig.run(
+            session.read(progress=cut_off) if place == "the rows" else session.set_column(0, "profile_url", cut_off)
+        )
+    for refused in (
+        lambda: session.judge(None),
+        lambda: session.apply(None),
+        lambda: session.edit(1, 0, "x"),
+        lambda: session.set_column(1, "profile_url"),
+    ):
+        with pytest.raises(BadFile, match="not read to its end"):
+            rig.run(refused())
+    assert count(rig, "lead") == count(rig, "import_batch") == 0
+    rig.run(session.read())
+    assert rig.run(session.apply(None)).new == 5
+    session.close()

@@ -109,6 +109,7 @@ def test_another_meaning_of_a_column_judges_again(make_rig: MakeRig) -> None:
     session = opened(rig, path)
     assert session.counts == {Happens.TO_FIX: 2}
     rig.run(session.set_column(1, "profile_url"))
+    rig.run(session.judge(None))
     assert session.counts == {Happens.NEW: 2}
     rig.run(session.set_column(2, "company"))
     rig.run(session.set_column(0, "ignore"))
