@@ -95,9 +95,10 @@ ROWS: dict[_Key, Row] = {
     **_rows(
         422,
         _LEAD,
-        "invalid_recipient cannot_invite_attendee user_unreachable blocked_recipient recipient_rejected"
-        " cant_send_message unprocessable_entity",
+        "invalid_recipient cannot_invite_attendee user_unreachable blocked_recipient recipient_rejected",
     ),
+    # Of a read they say nothing of the person: it is made again.
+    **_rows(422, Row(Verdict.REFUSED, Cause.LEAD, Cause.PROVIDER), "cant_send_message unprocessable_entity"),
     **_rows(422, _NOT_CONNECTED, "invalid_recipient", (Route.MESSAGE,)),
     **_rows(422, _NOT_CONNECTED, "no_connection_with_recipient"),
     **_rows(422, Row(Verdict.REFUSED, Cause.TEXT), "invalid_message invalid_post"),

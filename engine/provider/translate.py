@@ -183,7 +183,8 @@ def _without_key(body: ErrorBody, key: Secret | None) -> ErrorBody:
     if key is None:
         return body
     is_key_in_type = body.short_type is not None and key.reveal() in body.short_type
-    return replace(body, short_type=None if is_key_in_type else body.short_type, words=redact(body.words, (key,)))
+    words = redact(body.words, (key,))  # before it is cut: a part of the key would not be found
+    return replace(body, short_type=None if is_key_in_type else body.short_type, words=words)
 
 
 def _detail(cause: Cause, body: ErrorBody) -> str:

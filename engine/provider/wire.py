@@ -23,7 +23,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
 
 GARBAGE_SENTENCE = "Unipile's answer can't be understood."
-_WORDS_MAX_CHARS = 500
 _TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 """Source: Unipile's OpenAPI document, the pattern of `before` and `after`."""
 _READ_TIME = re.compile(r"[12]\d{3}-[01]\d-[0-3]\dT\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
@@ -150,7 +149,7 @@ def read_receipt(body: bytes | None, expected_objects: frozenset[str]) -> Receip
 
 
 def read_error_body(body: bytes | None) -> ErrorBody:
-    """Return what an error body says; an empty ErrorBody for HTML, garbage or nothing."""
+    """Return what an error body says, however long; an empty ErrorBody for HTML, garbage or nothing."""
     found = None if body is None else _decode(body, _Error)
     if found is None:
         return ErrorBody()
@@ -159,7 +158,7 @@ def read_error_body(body: bytes | None) -> ErrorBody:
     words = [word for word in (text_or_none(found.title), text_or_none(found.detail)) if word]
     return ErrorBody(
         short_type=known.group(1) if known else None,
-        words=": ".join(words)[:_WORDS_MAX_CHARS],
+        words=": ".join(words),
         is_new_api=found.object == "Error" and _NEW_API_TYPE.fullmatch(name) is not None,
     )
 

@@ -295,3 +295,22 @@ def test_no_input_says_not_sent_unless_listed(
     else:
         assert result.cause in (Cause.PROVIDER, Cause.NEW_API_KEY)
     assert result.retry_after_s is None or 0 <= result.retry_after_s <= 86400
+
+
+def test_long_words_are_cut() -> None:
+    result = write_result(Route.INVITE, _answer(400, {"type": "errors/invalid_parameters", "title": "x" * 9999}))
+    assert result.detail is not None and result.detail.count("x") == 200 + SENTENCES[Cause.CONFIG].count("x")
+
+
+@pytest.mark.parametrize("padding", range(0, 60, 7))
+def test_a_key_that_an_answer_repeats_is_not_cut_into_a_part_that_stays(padding: int) -> None:
+    key = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+    answer = _answer(401, {"type": "errors/unauthorized", "title": "." * padding + key * 20})
+    result = write_result(Route.INVITE, answer, key=Secret(key))
+    assert not any(key[i : i + 6] in result.detail for i in range(len(key) - 6))
+
+
+@pytest.mark.parametrize("name", ["cant_send_message", "unprocessable_entity"])
+def test_a_read_that_is_refused_without_a_word_of_the_person_is_made_again(name: str) -> None:
+    found = readable(_error(422, name))
+    assert isinstance(found, ProviderError) and found.cause is Cause.PROVIDER
