@@ -79,7 +79,12 @@ class InvitationState(StrEnum):
     SENT_WITHDRAWN = "sent_withdrawn"
     SENT_IGNORED = "sent_ignored"
     RECEIVED_PENDING = "received_pending"
+    RECEIVED_OVER = "received_over"
     OTHER = "other"
+
+
+OURS_OPEN = frozenset({InvitationState.SENT_PENDING, InvitationState.SENT_IGNORED})
+"""An invitation of ours that can still be accepted: who ignores one may find it again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,8 @@ _INVITATIONS = {
     ("SENT", "WITHDRAWN"): InvitationState.SENT_WITHDRAWN,
     ("SENT", "IGNORED"): InvitationState.SENT_IGNORED,
     ("RECEIVED", "PENDING"): InvitationState.RECEIVED_PENDING,
+    ("RECEIVED", "WITHDRAWN"): InvitationState.RECEIVED_OVER,
+    ("RECEIVED", "IGNORED"): InvitationState.RECEIVED_OVER,
 }
 
 

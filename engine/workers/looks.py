@@ -11,7 +11,7 @@ from engine.domain.ledger import DeliveryKind
 from engine.domain.paging import Ended, PageWalk
 from engine.domain.replies import CLOCK_TOLERANCE
 from engine.errors import Cause, ProviderError
-from engine.provider.base import Message, Profile, Provider
+from engine.provider.base import InvitationState, Message, Profile, Provider
 from engine.services.sending.arming import FAILED, MISSING, NO_SUCH, Unread
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.looking import Look
@@ -153,17 +153,20 @@ async def evidence_for(
         except ProviderError as error:
             return unread(error)
         await need_healthy(provider, account_id)
-        is_same = profile.provider_id == provider_id
-        return Evidence(
-            is_valid=is_same,
-            is_gone=not is_same,
-            profile=profile if is_same else None,
-            why_not="" if is_same else "another person came back",
-        )
+        return _of_profile(profile, provider_id)
     except ProviderError as error:
         return Evidence(is_valid=False, why_not=error.title)
     except Stale as error:
         return Evidence(is_valid=False, why_not=error.why)
+
+
+def _of_profile(profile: Profile, provider_id: str) -> Evidence:
+    if profile.provider_id != provider_id:
+        return Evidence(is_valid=False, is_gone=True, why_not="another person came back")
+    is_silent = profile.is_connected is None and profile.invitation is None
+    is_clear = profile.invitation is not InvitationState.OTHER and not is_silent
+    why_not = "" if is_clear else "the profile doesn't say whether they are invited or connected"
+    return Evidence(is_valid=is_clear, is_unreadable=not is_clear, profile=profile, why_not=why_not)
 
 
 def unreadable(claimed: Claimed, error: Exception) -> Unread | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from engine.domain.ledger import DeliveryState
-from engine.provider.base import InvitationState, Profile, Verdict
+from engine.provider.base import OURS_OPEN, Profile, Verdict
 from engine.services.sending import people, verifying
 from engine.services.sending.claiming import Claimed
 from engine.services.sending.recording import REINVITE_PAUSE, settle_sent
@@ -40,7 +40,7 @@ def settle_refused_invitation(uow: UnitOfWork, claimed: Claimed, profile: Profil
             now=now,
             was_connected=True,
         )
-    elif profile.invitation is InvitationState.SENT_PENDING:
+    elif profile.invitation in OURS_OPEN:
         _pending(uow, row, now)
     elif _was_refused_for_person(uow, row) and verifying.was_doubtful(uow, row):
         _ask_whether_lost(uow, row, row.enrolment_id, now)

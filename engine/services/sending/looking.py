@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from engine.domain import replies
 from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
-from engine.provider.base import InvitationState, Message, Profile
+from engine.provider.base import OURS_OPEN, InvitationState, Message, Profile
 from engine.services import merging
 from engine.services.sending import people, verifying
 from engine.services.sending.claiming import Claimed, has_chat_with
@@ -21,6 +21,8 @@ from storage.tables import lead, message, relation
 from storage.unit_of_work import UnitOfWork
 
 UNCLEAR_PAUSE = timedelta(hours=1)
+UNCLEAR_INVITATION = "the profile says something of an invitation that Leadloom doesn't understand"
+UNCLEAR_INVITATION_PAUSE = timedelta(hours=12)
 BOTH_OPEN_PAUSE = timedelta(hours=12)
 BOTH_OPEN = "another of your leads is this person, and both have a send that isn't settled"
 LONGEST_NEGATIVE = timedelta(hours=2)
@@ -78,9 +80,11 @@ def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     unknown_at = claimed.row.prior_unknown_at or _lost_invitation(uow, claimed.row, profile.provider_id, now)
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
-    if profile.invitation is InvitationState.SENT_PENDING:
+    if profile.invitation in OURS_OPEN:
         _found_sent(uow, claimed, now, by_hand=unknown_at is None)
         return "an invitation is pending already"
+    if profile.invitation is InvitationState.OTHER:
+        return _wait(uow, claimed, UNCLEAR_INVITATION, now + UNCLEAR_INVITATION_PAUSE, now)
     if profile.invitation is InvitationState.RECEIVED_PENDING:
         deliveries.release(uow, claimed.row.delivery_id, reason="they invited you")
         people.needs_attention(uow, claimed.row.enrolment_id, "they have invited you: accept it on LinkedIn", now)
@@ -137,7 +141,9 @@ def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     assert profile is not None and claimed.row.enrolment_id is not None
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
-    if profile.invitation is InvitationState.SENT_PENDING:
+    if profile.invitation is InvitationState.OTHER:
+        return _wait(uow, claimed, UNCLEAR_INVITATION, now + UNCLEAR_INVITATION_PAUSE, now)
+    if profile.invitation in OURS_OPEN:
         return replace(claimed, invitation_id=look.invitation_id)
     _end(uow, claimed, DeliveryState.SKIPPED, "the invitation is gone", now)
     if claimed.is_unconfirmed:

@@ -14,7 +14,7 @@ from engine.domain.enrolment import noun
 from engine.domain.ledger import QUIET_PERIOD, DeliveryKind, DeliveryState
 from engine.domain.news import NeedsYou
 from engine.domain.replies import OurText
-from engine.provider.base import InvitationState, Message, Profile
+from engine.provider.base import OURS_OPEN, InvitationState, Message, Profile
 from engine.services.sending import looking, people, verifying
 from engine.services.sending.conversations import hear, our_texts, seen
 from engine.services.sending.recording import settle_sent
@@ -70,7 +70,7 @@ def next_look(ended_at: datetime, now: datetime) -> datetime:
 def judge_invitation(evidence: Evidence, age: timedelta, since_armed: timedelta) -> Finding:
     """Judge an unknown invitation. `age`: since its request can have ended, which a start after a kill doesn't know."""
     profile = evidence.profile
-    if profile and (profile.is_connected or profile.invitation is InvitationState.SENT_PENDING):
+    if profile and (profile.is_connected or profile.invitation in OURS_OPEN):
         return Finding.SENT
     if profile and profile.invitation is InvitationState.SENT_WITHDRAWN:
         return Finding.WITHDRAWN
@@ -90,7 +90,7 @@ def judge_withdrawal(evidence: Evidence, age: timedelta) -> Finding:
         return Finding.WAIT
     if profile.is_connected:
         return Finding.NOT_SENT  # they accepted: the plan drops the withdrawal
-    if profile.invitation is InvitationState.SENT_PENDING:
+    if profile.invitation in OURS_OPEN:
         return Finding.NOT_SENT if age >= QUIET_PERIOD else Finding.WAIT
     return Finding.SENT
 
