@@ -10,7 +10,7 @@ from engine.errors import Cause
 ALL_WRITES = "write"
 OF_ONE_ACTION = (Cause.RATE, Cause.LIMIT)
 REFUSALS_IN_A_ROW = 5
-"""Refusals on different leads. Source: Unipile's account lifecycle page (rejected requests disconnect)."""
+"""Refusals on different leads, or of the account. Source: Unipile's account lifecycle page (they disconnect it)."""
 UNKNOWNS_IN_A_ROW = 3
 FIRST_LIMIT_PAUSE = timedelta(hours=4)
 LONGEST_LIMIT_PAUSE = timedelta(hours=72)
@@ -56,7 +56,7 @@ def after_write(
         return Opening(
             action=ALL_WRITES,
             until=now + limit_pause(level),
-            why="LinkedIn refused five different people in a row",
+            why="LinkedIn refused five sends in a row",
             level=level + 1,
         )
     return None

@@ -15,10 +15,13 @@ RELATIONS, REPLIES, ACCOUNT = "relations", "replies", "account"
 class ReadHealth:
     """Knows which kinds of reads fail, and writes down each outage when it is over."""
 
-    def __init__(self, ctx: Context, account_id: int, hurry: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self, ctx: Context, account_id: int, hurry: Callable[[set[str]], None], *, over: Callable[[], None]
+    ) -> None:
         self._ctx = ctx
         self._account_id = account_id
         self._hurry = hurry
+        self._over = over
         self._failing: set[str] = set()
         self._began_at: datetime | None = None
         self._answered_s: float | None = None
@@ -60,6 +63,7 @@ class ReadHealth:
             return
         began, ended = self._began_at, self._ctx.clock.now()
         self._began_at = self._answered_s = None
+        self._over()
         await self._ctx.db.write(
             lambda u: accounts.note_outage(u, self._account_id, began=began, ended=ended, recovery_s=now_s - answered_s)
         )

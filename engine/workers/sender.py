@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from engine.domain.breaker import read_pause
 from engine.domain.planner import Idle, LaneState, choose, is_open_for, must_be_asked
 from engine.errors import Cause, KeyringError, LeadloomBug, ProviderError, StorageError
 from engine.provider.base import Provider, Verdict, WriteResult
@@ -32,7 +33,10 @@ from storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 LOOK_RETRY_FIRST_S = 60.0
 LOOK_RETRY_LONGEST_S = 900.0
-"""A look that failed is made again after 1 minute of engine time, doubling to 15, with jitter."""
+"""A look that failed is made again after 1 minute of engine time, doubling to 15, with jitter.
+
+After the second in a row nobody else is looked at until then either: each look costs a reading of a profile.
+"""
 LOOK_AGE_LIMIT_S = 5.0
 SERVER_CLOCK_LIMIT_S = 120.0
 SERVER_CLOCK_AGE_S = 600.0
@@ -51,7 +55,8 @@ class Sender:
         self._ctx = ctx
         self._account_id = account_id
         self._wake = ctx.wakes.new()
-        self._failures = 0
+        self._failures = self._slow_downs = 0
+        self._rest: Idle | None = None
         self._provider: Provider | None = None
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
@@ -74,9 +79,14 @@ class Sender:
 
     def _own_wait(self, idle: Idle) -> str:
         """Return what is waited for where the database doesn't tell it, else ""."""
-        if self._room.is_doubtful:
+        if self._room.is_doubtful or idle is self._rest:
             return f"{idle.why[:1].lower()}{idle.why[1:].rstrip('.')}"
         return idle.why if idle.why in (READ_FIRST, WRONG_CLOCK) else ""
+
+    def look_again(self) -> None:
+        """LinkedIn is read again after an outage: what looks that failed put off is tried at once."""
+        self._failures, self._rest = 0, None
+        self._wake.set()
 
     async def run_once(self) -> Idle | None:
         """Make at most one send; returns what the account waits for, or None when one was tried."""
@@ -103,6 +113,8 @@ class Sender:
             return idle
         if self._is_clock_wrong():
             return Idle(until=clock.now() + WRONG_CLOCK_PAUSE, why=WRONG_CLOCK)
+        if self._rest is not None and self._rest.until is not None and clock.now() < self._rest.until:
+            return self._rest
         self.is_busy = True
         try:
             with clock.held():
@@ -143,7 +155,8 @@ class Sender:
             return await self._look_failed(claimed, error)
         if not self._has_read():
             return await self._look_failed(claimed, Stale(why=JUMPED))
-        self._failures = 0
+        self._failures = self._slow_downs = 0
+        self._rest = None
         armed = await ctx.db.write(lambda u: self._arm(u, claimed, seen, provider))
         if isinstance(armed, PutBack):
             return None
@@ -286,13 +299,26 @@ class Sender:
         )
         unread = unreadable(claimed, error)
         self._failures += 1
-        delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
-        until = now + timedelta(seconds=ctx.rng.uniform(delay / 2, delay))
-        await ctx.db.write(lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread))
+        until = now + self._look_pause(error)
+        has_left = not (isinstance(error, ProviderError) and error.cause is Cause.NETWORK)
+        await ctx.db.write(
+            lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread, has_left=has_left)
+        )
         if status:
             await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
             ctx.wakes.all()
-        return Idle(until=until, why=f"could not be read: {why}") if self._failures > 1 else None
+        if self._failures > 1 or self._slow_downs:
+            self._rest = Idle(until=until, why=f"could not be read: {why}")
+        return self._rest
+
+    def _look_pause(self, error: Exception) -> timedelta:
+        """Return how long a look is put off; longer when LinkedIn asks to slow down."""
+        if isinstance(error, ProviderError) and error.cause is Cause.RATE:
+            asked = timedelta(seconds=error.retry_after_s or 0)
+            self._slow_downs += 1
+            return max(read_pause(self._slow_downs - 1), asked)
+        delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
+        return timedelta(seconds=self._ctx.rng.uniform(delay / 2, delay))
 
 
 def _idle(state: LaneState) -> Idle | None:

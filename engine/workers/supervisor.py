@@ -134,7 +134,7 @@ class Supervisor:
         ctx = self._ctx
         sender = Sender(ctx, account_id)
         readiness = Readiness(sender.is_ready, ctx.wakes.all)
-        reads = ReadHealth(ctx, account_id, lambda failing: self._hurry(account_id, failing))
+        reads = ReadHealth(ctx, account_id, lambda failing: self._hurry(account_id, failing), over=sender.look_again)
         made = AccountWorkers(
             sender=sender,
             reconciler=Reconciler(ctx, account_id),

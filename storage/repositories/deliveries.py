@@ -227,6 +227,13 @@ def use_profile_read(uow: UnitOfWork, account_id: int, now: datetime) -> None:
     )
 
 
+def give_back_profile_read(uow: UnitOfWork, account_id: int) -> None:
+    """Take the newest profile read back: no byte of it left this machine."""
+    is_read = budget_use.c.account_id == account_id, budget_use.c.action == Action.PROFILE_READ
+    newest = select(func.max(budget_use.c.id)).where(*is_read).scalar_subquery()
+    uow.connection.execute(budget_use.delete().where(budget_use.c.id == newest))
+
+
 OF_JOURNAL = "journal"
 """Stands for the boot of an attempt that only the journal knows."""
 

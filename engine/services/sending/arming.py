@@ -230,12 +230,21 @@ def _enrolment_id(claimed: Claimed) -> int:
 
 
 def note_look_failed(
-    uow: UnitOfWork, claimed: Claimed, why: str, *, until: datetime, now: datetime, unread: Unread | None = None
+    uow: UnitOfWork,
+    claimed: Claimed,
+    why: str,
+    *,
+    until: datetime,
+    now: datetime,
+    unread: Unread | None = None,
+    has_left: bool = True,
 ) -> None:
     """A look that couldn't be made: nothing goes out; the row waits.
 
-    What fails again for the same reason is told once.
+    What fails again for the same reason is told once. Unless its request has left, it costs no reading of a profile.
     """
+    if claimed.counts_profile_read and not has_left:
+        deliveries.give_back_profile_read(uow, claimed.account.account_id)
     if unread is not None and deliveries.count_look(uow, claimed.row.delivery_id, unread.weight) >= MOST_UNREAD:
         deliveries.forget_looks(uow, claimed.row.delivery_id)
         needs_attention(uow, _enrolment_id(claimed), f"{unread.what} can't be read ({why}): look on LinkedIn", now)

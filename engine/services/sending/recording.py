@@ -83,7 +83,7 @@ def _sent(uow: UnitOfWork, claimed: Claimed, armed: Armed, result: WriteResult, 
         reason="",
     )
     if result.chat_id:
-        know_chat(uow, claimed.account.account_id, result.chat_id, claimed.row.lead_id)
+        know_chat(uow, claimed.account.account_id, result.chat_id, claimed.row.lead_id, is_proven=True)
     settle_sent(uow, claimed.row, now)
 
 
@@ -212,7 +212,6 @@ def _trip_breakers(uow: UnitOfWork, claimed: Claimed, result: WriteResult, now: 
     if result.cause in ACCOUNT_STATUS:
         accounts.set_status(uow, account_id, ACCOUNT_STATUS[result.cause], result.detail, now)
         uow.happened(AccountStopped(at=now, account_id=account_id, why=result.detail))
-        return
     action = ACTION_OF_KIND[claimed.row.kind]
     unknowns, refusals = _in_a_row(uow, account_id)
     opening = breaker_rules.after_write(
@@ -248,7 +247,7 @@ def _tell_warning(uow: UnitOfWork, claimed: Claimed, result: WriteResult, now: d
 
 
 def _in_a_row(uow: UnitOfWork, account_id: int) -> tuple[int, int]:
-    """Count the newest attempts in a row that ended unknown, and those refused on different leads."""
+    """Count the newest attempts in a row that ended unknown, and those refused: on different leads, or the account."""
     rows = uow.connection.execute(
         select(attempt.c.verdict, attempt.c.cause, delivery.c.lead_id)
         .join(delivery, delivery.c.id == attempt.c.delivery_id)
@@ -259,7 +258,8 @@ def _in_a_row(uow: UnitOfWork, account_id: int) -> tuple[int, int]:
     unknowns = next((i for i, r in enumerate(rows) if r.verdict != Verdict.UNKNOWN), len(rows))
     refused = ("refused", "not_sent", "goal_check")
     streak = next((i for i, r in enumerate(rows) if r.verdict not in refused or r.cause == Cause.NETWORK), len(rows))
-    return unknowns, len({r.lead_id for r in rows[:streak]})
+    of_leads = {r.lead_id for r in rows[:streak] if r.cause not in ACCOUNT_STATUS}
+    return unknowns, len(of_leads) + sum(1 for r in rows[:streak] if r.cause in ACCOUNT_STATUS)
 
 
 def _tell(uow: UnitOfWork, row: deliveries.DeliveryRow, kind: str, words: str, now: datetime) -> None:
