@@ -135,8 +135,8 @@ class ReplyChecker:
         fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items)) if items else []
         if not fresh:
             return True
-        ours = [m.chat_id for m in fresh if m.is_ours]
-        left = await self._learn_chats(provider, found, ours) if ours else set()
+        wanted = await ctx.db.read(lambda c: _to_be_known(c, found.account_id, fresh))
+        left = await self._learn_chats(provider, found, wanted) if wanted else set()
         fresh = [m for m in fresh if not (m.is_ours and m.chat_id in left)]
         heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
         if heard:
@@ -204,6 +204,12 @@ _SEEN_UNTIL = select(
     )
     .label("awaits"),
 ).where(account.c.id == bindparam("account_id"))
+
+
+def _to_be_known(connection: Connection, account_id: int, fresh: list[Message]) -> list[str]:
+    """Return the chats of which must be known whose they are: we wrote there, or a lead did, maybe in a group."""
+    uow = UnitOfWork(connection)
+    return [m.chat_id for m in fresh if m.is_ours or conversations.lead_of_message(uow, account_id, m) is not None]
 
 
 def _unseen(connection: Connection, account_id: int, items: list[Message]) -> list[Message]:

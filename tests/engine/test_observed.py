@@ -10,6 +10,7 @@ import pytest
 from engine.domain.ledger import Action
 from engine.domain.limits import DAY
 from engine.domain.practice_people import Character, make_people
+from engine.provider.simulated.state import Conversation
 from storage.column_types import from_ms
 from storage.repositories import deliveries
 from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk, stages
@@ -68,6 +69,32 @@ def test_messages_written_by_hand_count_whoever_gets_them(make_rig: MakeRig) -> 
     rig.world.write_by_hand(rig.people[0].provider_id, "By the way")
     rig.run(rig.pass_time(hours=2))
     assert len(observed(rig, "message")) == 2
+
+
+def open_group(rig: Rig, *others: str) -> None:
+    """Let a conversation of several be there, in which nobody has written."""
+    world, chat = rig.world, Conversation(chat_id="g", provider_chat_id="2-g", others=others, name="Old colleagues")
+    world._chats["g"] = len(world.state.conversations)
+    world.state.conversations.append(chat)
+    world._note_attendees(chat)
+
+
+@pytest.mark.parametrize("is_ours_first", [True, False])
+def test_a_group_in_which_a_lead_writes_is_not_their_conversation(make_rig: MakeRig, is_ours_first: bool) -> None:
+    rig = make_rig(folk=folk(NEVER, FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(INVITING, people=rig.people[:1]))
+    lead, owner = rig.people[0].provider_id, rig.world.state.owner.provider_id
+    open_group(rig, lead, rig.people[1].provider_id)
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=2))
+    for writer in (owner, lead) if is_ours_first else (lead, owner):
+        rig.world.advance()
+        rig.world._add_message("g", writer, "Who comes on Friday?")
+        rig.run(rig.pass_time(hours=2))
+    assert rig.rows("SELECT lead_id, provider_id FROM chat WHERE chat_id = 'g'") == [(None, None)]
+    assert stages(rig) == ["responded"]
+    assert rig.one("SELECT count(*) FROM message WHERE is_ours = 1") == 0
 
 
 def test_the_day_s_limit_holds_for_both_together(make_rig: MakeRig) -> None:

@@ -112,14 +112,22 @@ def _store(uow: UnitOfWork, account_id: int, lead_id: int, item: Message, author
 
 
 def know_chat(
-    uow: UnitOfWork, account_id: int, chat_id: str, lead_id: int | None, provider_id: str | None = None
+    uow: UnitOfWork,
+    account_id: int,
+    chat_id: str,
+    lead_id: int | None,
+    provider_id: str | None = None,
+    *,
+    is_proven: bool = False,
 ) -> None:
-    """Keep whose chat it is; what is known is never forgotten."""
+    """Keep whose chat it is. What is known is never forgotten: nobody's, as a group is, it stays unless `is_proven`."""
+    is_somebodys = None if is_proven else or_(chat.c.lead_id.is_not(None), chat.c.provider_id.is_not(None))
     added = sqlite_insert(chat).values(account_id=account_id, chat_id=chat_id, lead_id=lead_id, provider_id=provider_id)
     uow.connection.execute(
         added.on_conflict_do_update(
             index_elements=[chat.c.account_id, chat.c.chat_id],
             set_={"lead_id": func.coalesce(chat.c.lead_id, added.excluded.lead_id)},
+            where=is_somebodys,
         )
     )
 
@@ -218,7 +226,7 @@ def unknown_chats(uow: UnitOfWork, account_id: int, chat_ids: Iterable[str]) -> 
 
 
 def know_chat_of(uow: UnitOfWork, account_id: int, chat_id: str, provider_id: str | None) -> None:
-    """Keep whose chat it is; nobody we know is kept too: it isn't asked again, and may turn out to be a lead's."""
+    """Keep whose chat it is: also that it is of somebody who may become a lead, or a group. It isn't asked again."""
     lead_id = None
     if provider_id:
         lead_id = uow.connection.execute(
