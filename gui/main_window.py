@@ -78,8 +78,8 @@ class MainWindow(QMainWindow):
     def _bind_keys(self) -> None:
         for position, name in enumerate(IN_BAR, start=1):
             QShortcut(QKeySequence(f"Ctrl+{position}"), self, lambda name=name: self.show_screen(name))
-        QShortcut(QKeySequence("Ctrl+."), self, self.status_line.brake.click)
-        QShortcut(QKeySequence(UNDO_KEYS), self, self._take_back)
+        for keys, decide in (("Ctrl+.", self.status_line.brake.click), (UNDO_KEYS, self._take_back)):
+            QShortcut(QKeySequence(keys), self, decide).setAutoRepeat(False)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.closing_requested.emit)
 
     def _take_back(self) -> None:

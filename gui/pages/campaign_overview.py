@@ -45,7 +45,7 @@ class OverviewTab(CampaignTab):
         head = row(gap=10)
         self.state, self.next = Words(look="strong", wraps=True), Words(wraps=True)
         self.notes, self.account = Words(look="warning", wraps=True), Words(look="small", wraps=True)
-        self.pause, self.resume = Button("Pause…"), Button("Resume", is_primary=True)
+        self.pause, self.resume = Button("Pause…"), Button("Resume", is_primary=True, is_decision=True)
         self.pause.clicked.connect(lambda: self.menu.popup(self.pause.mapToGlobal(QPoint(0, self.pause.height() + 2))))
         self.resume.clicked.connect(self._resume)
         self.menu = QMenu(self.pause)

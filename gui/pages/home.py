@@ -39,7 +39,7 @@ class HomePage(BarePage):
     def _build_head(self) -> None:
         importing = Button("Import…", says="Import leads from a file")
         importing.clicked.connect(self._session.choose_file)
-        self._brake = Button("Pause all", says="Pause everything")
+        self._brake = Button("Pause all", says="Pause everything", is_decision=True)
         self._brake.clicked.connect(self._session.brake)
         self._connect = Button("Connect LinkedIn…", is_primary=True)
         self._connect.clicked.connect(lambda: open_connect_sheet(self._session, self))

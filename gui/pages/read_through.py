@@ -48,15 +48,15 @@ class ReadThroughPage(BarePage):
         self._groups = Refresh(self._read, self._begin, session.commands, name="read through", parent=self)
         self._one = Refresh(self._read_person, self._show_person, session.commands, name="read person", parent=self)
         whole = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for keys, work in (
-            ("Right", lambda: self._go(1)),
-            ("Left", lambda: self._go(-1)),
-            ("Space", self._on_space),
-            ("E", self._edit),
-            ("X", self._leave_out),
-            ("Escape", self._close),
+        for keys, work, repeats in (
+            ("Right", lambda: self._go(1), True),
+            ("Left", lambda: self._go(-1), True),
+            ("Space", self._on_space, False),
+            ("E", self._edit, False),
+            ("X", self._leave_out, False),
+            ("Escape", self._close, False),
         ):
-            QShortcut(QKeySequence(keys), self, work, context=whole)
+            QShortcut(QKeySequence(keys), self, work, context=whole).setAutoRepeat(repeats)
 
     def _build(self) -> None:
         whole = column(self, gap=10, margins=(MARGINS[0], 12, MARGINS[2], MARGINS[3]))

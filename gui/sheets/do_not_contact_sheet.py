@@ -76,7 +76,7 @@ class DoNotContactSheet(Sheet):
         self._said = QWidget()
         line = row(self._said, gap=10)
         self.said = Words(wraps=True)
-        self.undo = Button("Undo", is_small=True)
+        self.undo = Button("Undo", is_small=True, is_decision=True)
         self.undo.clicked.connect(self._undo)
         line.addWidget(self.said, 1)
         line.addWidget(self.undo)
@@ -103,7 +103,8 @@ class DoNotContactSheet(Sheet):
             line.addWidget(chip)
             line.addWidget(OneLine(listed.entry.shown), 2)
             line.addWidget(OneLine(listed.reason, "muted"), 1)
-            gone = Button("Remove", says=f"Remove {listed.entry.shown} from the list", is_small=True)
+            says = f"Remove {listed.entry.shown} from the list"
+            gone = Button("Remove", says=says, is_small=True, is_decision=True)
             gone.clicked.connect(lambda _=False, listed=listed: self._remove(listed))
             self.removes[listed.id] = gone
             line.addWidget(gone)

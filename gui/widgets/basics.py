@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
@@ -95,7 +95,10 @@ class Rule(QFrame):
 
 
 class Button(QPushButton):
-    """A button; `says` is what a screen reader says where the words alone don't tell."""
+    """A button; `says` is what a screen reader says where the words alone don't tell.
+
+    `is_decision`: a double click presses it once, for by its second half it may stand for something else.
+    """
 
     def __init__(
         self,
@@ -104,10 +107,12 @@ class Button(QPushButton):
         says: str = "",
         is_primary: bool = False,
         is_small: bool = False,
+        is_decision: bool = False,
         look: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(words.replace("&", "&&"), parent)
+        self._is_decision = is_decision
         self.setAccessibleName(says or words)
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -129,6 +134,13 @@ class Button(QPushButton):
         """Say what pressing it does, to eyes and to screen readers."""
         self.setToolTip(plain_tip(words))
         self.setAccessibleDescription(words)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take the second half of a double click as another press only where that decides nothing."""
+        if self._is_decision:
+            event.accept()
+        else:
+            super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Be pressed by Enter too: the one that has the focus, never another."""

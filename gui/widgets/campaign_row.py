@@ -44,13 +44,15 @@ class CampaignRow(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._name, self.campaign_id = "", 0
+        self._is_pressed = False
         self.setProperty("opens", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         top, below = row(gap=10), row(gap=12)
         self.name = OneLine(look="strong")
         self.chip = Chip()
-        self.start, self.pause, self.resume = Button("Start…", is_primary=True), Button("Pause"), Button("Resume")
+        self.start = Button("Start…", is_primary=True, is_decision=True)
+        self.pause, self.resume = Button("Pause", is_decision=True), Button("Resume", is_decision=True)
         top.addWidget(self.chip)
         top.addWidget(self.name, 1)
         for button, wish in (
@@ -90,10 +92,18 @@ class CampaignRow(Card):
         self.resume.setVisible(words.can_resume)
         self.resume.setAccessibleName(f"Resume {words.name}")
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, unless it was meant for a button that can't be pressed now."""
+        is_for_button = isinstance(self.childAt(event.position().toPoint()), Button)
+        self._is_pressed = event.button() == Qt.MouseButton.LeftButton and not is_for_button
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Begin nothing: the click before has done what was wished."""
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open on a click."""
-        super().mouseReleaseEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        is_clicked, self._is_pressed = self._is_pressed, False
+        if is_clicked and self.rect().contains(event.position().toPoint()):
             self.open_requested.emit(self.campaign_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

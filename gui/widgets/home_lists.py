@@ -143,7 +143,7 @@ class QuestionCard(QWidget):
         self._question = Words(look="strong", wraps=True)
         self._about, self._evidence = OneLine(look="small"), Words(look="small", wraps=True)
         self._text = Words(look="quote", wraps=True)
-        self.open = Button("Open", is_small=True)
+        self.open = Button("Open", is_small=True, is_decision=True)
         self.open.clicked.connect(lambda: self.opened.emit(self._lead_id))
         whom = row(gap=8)
         whom.addWidget(self._about, 1)
@@ -155,7 +155,7 @@ class QuestionCard(QWidget):
         self._buttons: dict[str, Button] = {}
         choices = row(gap=6)
         for choice, words in say.CHOICE_WORDS.items():
-            button = Button(words, is_small=True)
+            button = Button(words, is_small=True, is_decision=True)
             button.clicked.connect(lambda _=False, choice=choice: self.choice_made.emit(self._item_id, choice))
             self._buttons[choice] = button
             choices.addWidget(button)

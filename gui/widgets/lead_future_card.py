@@ -96,7 +96,9 @@ class QuestionCard(QFrame):
         for first in range(0, len(item.choices), 2):
             line = row()
             for choice in item.choices[first : first + 2]:
-                button = self.buttons[choice] = Button(words.get(choice, choice.capitalize()), is_small=True)
+                button = self.buttons[choice] = Button(
+                    words.get(choice, choice.capitalize()), is_small=True, is_decision=True
+                )
                 button.explain(say.CHOICE_MEANINGS[choice])
                 button.clicked.connect(lambda _=False, choice=choice: self.answered.emit(item.id, choice))
                 line.addWidget(button)

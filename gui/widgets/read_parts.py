@@ -62,7 +62,7 @@ class ReadFoot(QWidget):
         foot = row(self, gap=10)
         self.back = Button("\u2190  Back", says="Back, left arrow")
         self.edit = Button("Change only this one  E", says="Change the text for this person only, E")
-        self.out = Button("Leave out  X", says="Leave this person out of the campaign, X")
+        self.out = Button("Leave out  X", says="Leave this person out of the campaign, X", is_decision=True)
         self.next = Button("Next  Space", says="Next, space", is_primary=True)
         for button in (self.back, self.next, self.edit, self.out):
             foot.addWidget(button)

@@ -64,7 +64,7 @@ class StatusLine(QWidget):
         self._dot, self._state = Dot(), Words("Opening…", "small")
         self._next, self._checks = OneLine(look="small"), Words(look="small")
         self._checks.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.brake = Button("Pause all", says="Pause everything", is_small=True)
+        self.brake = Button("Pause all", says="Pause everything", is_small=True, is_decision=True)
         self.brake.setToolTip("Ctrl+.")
         self.brake.setEnabled(False)
         self.brake.clicked.connect(self._on_brake)
