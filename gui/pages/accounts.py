@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gui.readings import Snapshot
 
 NONE_YET = "No LinkedIn account yet. Connect one, or try the practice account on Home."
+READING = "Reading relations…"
 AWAKE = (
     "Leadloom sends only while this computer is awake and the program runs. What is due meanwhile goes later,"
     " never in a burst."
@@ -49,7 +50,7 @@ class AccountsPage(Page):
         self._session = session
         self._name = ""
         self._settings: dict[str, str] = {}
-        self._reading: asyncio.Task[Any] | None = None
+        self._readings: dict[str, asyncio.Task[Any]] = {}
         self._turn = asyncio.Lock()
         self.choice = QComboBox()
         self.choice.setAccessibleName("Account")
@@ -183,7 +184,8 @@ class AccountsPage(Page):
     def _choose(self, name: str) -> None:
         if name != self._name:
             self._name, self._settings = name, {}
-            self._tell("")
+            self._tell(READING if name in self._readings else "")
+            self._match_reading()
             self._refresh.ask_now()
 
     async def _read(self) -> dict[str, str]:
@@ -202,14 +204,13 @@ class AccountsPage(Page):
     def _change(self, wished: dict[str, str]) -> None:
         new, old = changed(self._settings, wished)
         if new:
-            self._set(new, old)
+            self._set(self._name, new, old)
 
-    def _set(self, new: dict[str, str], old: dict[str, str] | None) -> None:
-        name = self._name
-
+    def _set(self, name: str, new: dict[str, str], old: dict[str, str] | None) -> None:
         def done(_: object) -> None:
-            undo = (lambda: self._set(old, None)) if old else None
-            self._session.toast.tell(f"{name}: {said(new)}." if old else f"Taken back: {said(new)}.", undo=undo)
+            undo = (lambda: self._set(name, old, None)) if old else None
+            words = f"{name}: {said(new)}." if old else f"Taken back for {name}: {said(new)}."
+            self._session.toast.tell(words, undo=undo)
             self._refresh.ask_now()
 
         def failed(error: ErrorText) -> None:
@@ -225,38 +226,38 @@ class AccountsPage(Page):
             await self._session.engine.services.accounts.set(name, new)
 
     def _check(self, *, full: bool) -> None:
-        work = self._session.engine.services.relations.check(self._name, full=full)
-        self._tell("Reading all relations…" if full else "Reading the newest relations…")
-        self._reading = self._session.commands.run_command(
-            work, name="check acceptances", on_done=self._checked, on_failed=self._not_checked
+        name = self._name
+
+        def ended(words: str) -> None:
+            self._readings.pop(name, None)
+            self._session.readings.refresh.ask()
+            if name == self._name:
+                self._tell(words)
+                self._match_reading()
+
+        task = self._session.commands.run_command(
+            self._session.engine.services.relations.check(name, full=full),
+            name="check acceptances",
+            on_done=lambda found: ended(_found_words(found)),
+            on_failed=lambda error: ended(error.sentence),
         )
-        self._show_reading(is_reading=self._reading is not None)
+        if task is not None:
+            self._readings[name] = task
+            self._tell("Reading all relations…" if full else "Reading the newest relations…")
+            self._match_reading()
 
     def _cancel(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
+        if (task := self._readings.pop(self._name, None)) is not None:
+            task.cancel()
         self._tell("Stopped. What was read is kept; a full read goes on from there.")
-        self._show_reading(is_reading=False)
-
-    def _checked(self, found: Pass) -> None:
-        self._show_reading(is_reading=False)
-        if found.problem:
-            self._tell(say.sentence(f"it could not be read: {found.problem}"))
-            return
-        read = say.count(found.read, "relation", "relations")
-        pages = say.count(found.pages, "page", "pages")
-        self._tell(f"Read {read} on {pages}; {say.count(found.matched, 'acceptance', 'acceptances')} found.")
-        self._session.readings.refresh.ask()
-
-    def _not_checked(self, error: ErrorText) -> None:
-        self._show_reading(is_reading=False)
-        self._tell(error.sentence)
+        self._match_reading()
 
     def _tell(self, words: str) -> None:
         self.result.say(words)
         self.result.setVisible(bool(words))
 
-    def _show_reading(self, *, is_reading: bool) -> None:
+    def _match_reading(self) -> None:
+        is_reading = self._name in self._readings
         self.check.setEnabled(not is_reading)
         self.full.setEnabled(not is_reading)
         self.cancel.setVisible(is_reading)
@@ -264,3 +265,10 @@ class AccountsPage(Page):
     def _open(self, sheet: Any) -> None:
         sheet.finished.connect(sheet.deleteLater)
         sheet.open()
+
+
+def _found_words(found: Pass) -> str:
+    if found.problem:
+        return say.sentence(f"it could not be read: {found.problem}")
+    read, pages = say.count(found.read, "relation", "relations"), say.count(found.pages, "page", "pages")
+    return f"Read {read} on {pages}; {say.count(found.matched, 'acceptance', 'acceptances')} found."

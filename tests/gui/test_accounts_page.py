@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 
 from engine.services.account_settings import SETTINGS, columns_of, settings_of
 from gui.pages.accounts import AccountsPage
@@ -16,7 +17,7 @@ from gui.state.account_settings import NUMBERS, changed, said
 from tests.gui.conftest import DEADLINE_MS, Opened
 
 Wait = Callable[[Coroutine[Any, Any, Any]], Any]
-NAME = "Practice account"
+NAME, OTHER = "Practice account", "Second"
 
 
 @pytest.fixture
@@ -28,9 +29,30 @@ def page(prepared: Opened, qtbot: QtBot) -> AccountsPage:
     return found
 
 
-def _settings(prepared: Opened, wait_for: Wait) -> dict[str, str]:
-    found: dict[str, str] = wait_for(prepared.engine.services.accounts.settings(NAME))
+@pytest.fixture
+def two(prepared: Opened, page: AccountsPage, qtbot: QtBot, wait_for: Wait) -> AccountsPage:
+    """The page with a second account in the box."""
+
+    def twin(uow: Any) -> None:
+        row = dict(uow.connection.exec_driver_sql("SELECT * FROM account").one()._mapping)
+        row |= {"id": 2, "name": OTHER, "provider_account_id": "second"}
+        marks = ", ".join(f":{k}" for k in row)
+        uow.connection.execute(text(f"INSERT INTO account ({', '.join(row)}) VALUES ({marks})"), row)
+        uow.changed("account", 2)
+
+    wait_for(prepared.engine._engine.ctx.db.write(twin))  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: page.choice.findText(OTHER) >= 0, timeout=DEADLINE_MS)
+    return page
+
+
+def _settings(prepared: Opened, wait_for: Wait, name: str = NAME) -> dict[str, str]:
+    found: dict[str, str] = wait_for(prepared.engine.services.accounts.settings(name))
     return found
+
+
+def _choose(page: AccountsPage, name: str) -> None:
+    page.choice.setCurrentText(name)
+    page.choice.activated.emit(page.choice.currentIndex())
 
 
 def test_a_limit_is_saved_at_once_and_taken_back(
@@ -48,6 +70,49 @@ def test_a_limit_is_saved_at_once_and_taken_back(
     qtbot.mouseClick(prepared.window.toast.undo, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: _settings(prepared, wait_for)["invites_per_day"] == str(before), timeout=DEADLINE_MS)
     qtbot.waitUntil(lambda: box.value() == before, timeout=DEADLINE_MS)
+
+
+def test_undo_changes_the_account_that_was_changed(
+    prepared: Opened, two: AccountsPage, qtbot: QtBot, wait_for: Wait
+) -> None:
+    toast, before = prepared.window.toast, _settings(prepared, wait_for)["invites_per_day"]
+    two._change({"invites_per_day": "7"})
+    qtbot.waitUntil(toast.undo.isVisible, timeout=DEADLINE_MS)
+    _choose(two, OTHER)
+    wait_for(prepared.engine.services.accounts.set(OTHER, {"invites_per_day": "9"}))
+    qtbot.mouseClick(toast.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: toast.words.startswith("Taken back"), timeout=DEADLINE_MS)
+    assert NAME in toast.words
+    kept = [_settings(prepared, wait_for, name)["invites_per_day"] for name in (NAME, OTHER)]
+    assert kept == [before, "9"]
+
+
+def test_a_reading_and_its_result_stand_under_their_account_only(
+    prepared: Opened, two: AccountsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relations, may_end = prepared.engine.services.relations, asyncio.Event()
+    real = relations.check
+
+    async def slow(name: str, *, full: bool = False) -> Any:
+        await may_end.wait()
+        return await real(name, full=full)
+
+    monkeypatch.setattr(relations, "check", slow)
+    qtbot.mouseClick(two.full, Qt.MouseButton.LeftButton)
+    assert two.cancel.isVisible()
+    _choose(two, OTHER)
+    assert two.check.isEnabled() and not two.cancel.isVisible() and not two.result.isVisible()
+    _choose(two, NAME)
+    assert two.cancel.isVisible() and two.result.isVisible()
+    _choose(two, OTHER)
+    may_end.set()
+    qtbot.waitUntil(
+        lambda: not any(t.get_name() == "check acceptances" for t in prepared.desk.commands._tasks),
+        timeout=DEADLINE_MS,
+    )
+    assert not two.result.isVisible() and two.result.text() == ""
+    _choose(two, NAME)
+    assert two.check.isEnabled() and not two.cancel.isVisible()
 
 
 def test_what_the_engine_refuses_is_said_and_shown_as_it_was(
@@ -106,7 +171,7 @@ def test_what_is_said_last_is_about_the_last_change(
     monkeypatch.setattr(accounts, "set", slow_at_first)
     monkeypatch.setattr(prepared.window.toast, "tell", lambda words, **_: said_now.append(words))
     for number in ("7", "8"):
-        page._set({"invites_per_day": number}, None)
+        page._set(NAME, {"invites_per_day": number}, None)
     qtbot.waitUntil(lambda: _settings(prepared, wait_for)["invites_per_day"] in ("7", "8"), timeout=DEADLINE_MS)
     first.set()
     qtbot.waitUntil(lambda: len(said_now) == 2, timeout=DEADLINE_MS)
