@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -42,6 +44,7 @@ class ReadThroughPage(BarePage):
         self.reading: Reading | None = None
         self.person: engine_side.ReadPerson | None = None
         self.texts: list[ReadText] = []
+        self._leaving: asyncio.Task[Any] | None = None
         self._told = _Progress(self)
         self._told.told.connect(self._show_progress)
         self._build()
@@ -182,8 +185,8 @@ class ReadThroughPage(BarePage):
         self._show_lines(who, *texts)
         self.texts = texts
         for text in texts:
-            text.own_written.connect(self._write_own)
-            text.own_dropped.connect(lambda step: self._write_own(step, None))
+            text.own_written.connect(partial(self._write_own, self.campaign_id, person))
+            text.own_dropped.connect(lambda step, of=self.campaign_id: self._write_own(of, person, step, None))
             text.fix_requested.connect(self._fix)
             text.left.connect(self._scroll.setFocus)
         self.foot.edit.setEnabled(any(t.words.can_edit for t in texts))
@@ -232,43 +235,43 @@ class ReadThroughPage(BarePage):
             chosen = next((t for t in editable if focused is not None and t.isAncestorOf(focused)), None)
             (chosen or next((t for t in editable if t.words.is_held), editable[0])).begin()
 
-    def _write_own(self, step: str, body: str | None, *, can_undo: bool = True) -> None:
-        person = self.person
-        if person is None:
-            return
-
+    def _write_own(
+        self, of: int, person: engine_side.ReadPerson, step: str, body: str | None, *, can_undo: bool = True
+    ) -> None:
         async def work() -> tuple[str | None, engine_side.ReadPerson]:
             before = await self._engine.write_own(person.enrolment_id, step, body)
-            return before, await self._engine.person(self.campaign_id, person.enrolment_id)
+            return before, await self._engine.person(of, person.enrolment_id)
 
         def done(found: tuple[str | None, engine_side.ReadPerson]) -> None:
             before, now = found
-            if self.reading is not None and self.reading.person == now.enrolment_id:
-                self.reading.part(is_held=any(t.held for t in now.texts))
-                self._show_person(now)
-
-            def take_back() -> None:
-                if self.person is not None and self.person.enrolment_id == person.enrolment_id:
-                    self._write_own(step, before, can_undo=False)
-
-            words = f"Only {now.first_name} gets this text." if body is not None else "The campaign’s text again."
-            self._session.toast.tell(words, undo=take_back if can_undo else None)
+            if (reading := self.reading) is not None:
+                reading.part(now.enrolment_id, is_held=any(t.held for t in now.texts))
+                self._show_changed(is_seen=reading.person in (now.enrolment_id, None))
+            undo = partial(self._write_own, of, person, step, before, can_undo=False) if can_undo else None
+            words = "Only {} gets this text." if body is not None else "{} gets the campaign’s text again."
+            self._session.toast.tell(words.format(now.first_name), undo=undo)
 
         self._session.commands.run_command(work(), name="write own text", on_done=done)
 
+    def _show_changed(self, *, is_seen: bool) -> None:
+        (self._show_place if is_seen else self._match)()
+
     def _leave_out(self) -> None:
         person, reading = self.person, self.reading
-        if person is None or reading is None or self._is_editing or reading.person != person.enrolment_id:
+        is_busy = self._is_editing or (self._leaving is not None and not self._leaving.done())
+        if person is None or reading is None or is_busy or reading.person != person.enrolment_id:
             return
 
         def done(_: object) -> None:
-            taken = reading.take_out()
-            self._show_place()
+            is_seen = reading.person in (person.enrolment_id, None)
+            taken = reading.take_out(person.enrolment_id)
+            if reading is self.reading:
+                self._show_changed(is_seen=is_seen)
             if taken is not None:
                 self._session.toast.tell(f"{person.name} is left out.", undo=lambda: self._take_back(reading, *taken))
 
         work = self._engine.leave_out(person.enrolment_id)
-        self._session.commands.run_command(work, name="leave out", busy=self.foot.out, on_done=done)
+        self._leaving = self._session.commands.run_command(work, name="leave out", busy=self.foot.out, on_done=done)
 
     def _take_back(self, reading: Reading, place: int, alone: engine_side.SameTexts) -> None:
         def done(_: object) -> None:

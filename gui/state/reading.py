@@ -76,38 +76,51 @@ class Reading:
         if self.group is not None:
             self.within = (self.within + 1) % len(self.group.people)
 
-    def take_out(self) -> tuple[int, SameTexts] | None:
-        """Leave the shown person out; the next of the same text follows. Returns what `put_back` needs."""
-        group, person = self.group, self.person
-        if group is None or person is None:
+    def take_out(self, person: int) -> tuple[int, SameTexts] | None:
+        """Leave a person out; if shown, the next of the same text follows. Returns what `put_back` needs."""
+        at, shown = self._place_of(person), self.person
+        if at is None:
             return None
+        group = self.groups[at]
         left = tuple(p for p in group.people if p != person)
         if left:
-            self.groups[self.place] = replace(group, people=left)
+            self.groups[at] = replace(group, people=left)
             if person in self.seen:
                 self.seen.add(left[0])
         else:
-            del self.groups[self.place]
-        self.within = 0
-        return self.place, replace(group, people=(person,))
+            del self.groups[at]
+        self._stay_with(shown)
+        return at, replace(group, people=(person,))
 
     def put_back(self, place: int, alone: SameTexts) -> None:
         """Put somebody back as a group of their own, and show them."""
         self.place, self.within = min(place, len(self.groups)), 0
         self.groups.insert(self.place, alone)
 
-    def part(self, *, is_held: bool) -> None:
-        """Make the shown person a group of their own: their text is theirs alone now, or was."""
-        group, person = self.group, self.person
-        if group is None or person is None:
+    def part(self, person: int, *, is_held: bool) -> None:
+        """Make a person a group of their own: their text is theirs alone now, or was."""
+        at, shown = self._place_of(person), self.person
+        if at is None:
             return
+        group = self.groups[at]
         left = tuple(p for p in group.people if p != person)
-        self.groups[self.place] = replace(group, people=(person,), is_held=is_held, names=frozenset())
+        self.groups[at] = replace(group, people=(person,), is_held=is_held, names=frozenset())
         if left:
-            self.groups.insert(self.place + 1, replace(group, people=left))
+            self.groups.insert(at + 1, replace(group, people=left))
             if person in self.seen:
                 self.seen.add(left[0])
-        self.within = 0
+        self._stay_with(shown)
+
+    def _place_of(self, person: int | None) -> int | None:
+        return next((place for place, group in enumerate(self.groups) if person in group.people), None)
+
+    def _stay_with(self, shown: int | None) -> None:
+        """Show whom it showed before the groups changed, or who came in their place; the end stays the end."""
+        at = self._place_of(shown)
+        if at is not None:
+            self.place, self.within = at, self.groups[at].people.index(shown)
+        else:
+            self.place, self.within = len(self.groups) if shown is None else self.place, 0
 
     @property
     def people(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,50 @@ def test_the_text_of_one_person_is_changed_by_the_keyboard_and_taken_back(
     qtbot.mouseClick(opened.window.toast.undo, MOUSE)
     qtbot.waitUntil(lambda: not page.texts[1].words.is_own, timeout=DEADLINE_MS)
     assert len(wait_for(opened.engine.services.campaigns.check("Agencies")).held) == 2
+
+
+def test_undo_gives_the_person_the_campaigns_text_again_whoever_is_shown(
+    qtbot: QtBot, opened: Opened, page: Any, wait_for: Wait
+) -> None:
+    press(qtbot, KEY.Key_E)
+    page.texts[1].field.setPlainText("Dear Ann, e x")
+    qtbot.keyClick(page.texts[1].field, KEY.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.texts[1].words.is_own, timeout=DEADLINE_MS)
+    press(qtbot, KEY.Key_Space)
+    shows(qtbot, page, "Ann8")
+    assert page.reading.held == 1
+    toast = opened.window.toast
+    qtbot.mouseClick(toast.undo, MOUSE)
+    qtbot.waitUntil(lambda: toast.words == "Ann7 gets the campaign’s text again.", timeout=DEADLINE_MS)
+    assert len(wait_for(opened.engine.services.campaigns.check("Agencies")).held) == 2
+    assert page.person.name == "Ann8" and page.reading.held == 2
+
+
+def test_who_was_left_out_is_taken_from_the_list_though_another_is_shown_by_then(
+    qtbot: QtBot, opened: Opened, page: Any, wait_for: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, may_end, left_out = opened.engine.services.read_through, asyncio.Event(), list[int]()
+    real = engine.leave_out
+
+    async def slow(enrolment_id: int) -> None:
+        left_out.append(enrolment_id)
+        await may_end.wait()
+        await real(enrolment_id)
+
+    monkeypatch.setattr(engine, "leave_out", slow)
+    first = page.person.enrolment_id
+    for key in (KEY.Key_X, KEY.Key_X, KEY.Key_Right):
+        press(qtbot, key)
+    shows(qtbot, page, "Ann0")
+    press(qtbot, KEY.Key_X)
+    may_end.set()
+    toast = opened.window.toast
+    qtbot.waitUntil(lambda: toast.words == "Ann7 is left out.", timeout=DEADLINE_MS)
+    assert left_out == [first] and page.person.name == "Ann0"
+    assert first not in {p for group in page.reading.groups for p in group.people} and page.reading.people == 8
+    qtbot.mouseClick(toast.undo, MOUSE)
+    shows(qtbot, page, "Ann7")
+    assert wait_for(opened.engine.services.campaigns.check("Agencies")).waiting == 9
 
 
 def test_escape_leaves_the_field_then_the_page(qtbot: QtBot, opened: Opened, page: Any) -> None:

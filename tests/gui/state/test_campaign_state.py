@@ -96,7 +96,7 @@ def test_those_with_the_same_text_are_told_of() -> None:
 def test_leaving_out_goes_on_with_the_next_of_the_same_text_and_can_be_undone() -> None:
     reading = Reading(groups=[same(1, 2), same(3)])
     reading.mark_read()
-    taken = reading.take_out()
+    taken = reading.take_out(1)
     assert reading.person == 2 and reading.read == 1
     assert taken is not None
     reading.put_back(*taken)
@@ -115,19 +115,29 @@ def test_the_end_says_what_was_not_read_and_who_goes() -> None:
     assert end_words(Reading(groups=[]))[0] == "Nobody is waiting to be started."
 
 
-@given(st.lists(st.integers(1, 4), max_size=5), st.lists(st.sampled_from(["on", "back", "out", "part", "next"])))
+@given(
+    st.lists(st.integers(1, 4), max_size=5),
+    st.lists(st.sampled_from(["on", "back", "out", "first out", "part", "next"])),
+)
 def test_nobody_is_lost_or_twice_whatever_is_done(sizes: list[int], doings: list[str]) -> None:
     ids = iter(range(1, 100))
     reading = Reading(groups=[same(*(next(ids) for _ in range(size))) for size in sizes])
     everybody, out = {p for g in reading.groups for p in g.people}, set()
     for doing in doings:
         if doing == "out":
-            taken = reading.take_out()
+            taken = reading.take_out(reading.person) if reading.person is not None else None
             out |= set(taken[1].people) if taken else set()
+        elif doing == "first out" and reading.groups:
+            before, gone = reading.person, reading.groups[0].people[0]
+            reading.take_out(gone)
+            out.add(gone)
+            assert before in (reading.person, gone)
+        elif doing == "part":
+            reading.part(max(everybody - out, default=0), is_held=False)
+        elif doing == "next":
+            reading.another()
         else:
-            {"on": lambda: reading.go(1), "back": lambda: reading.go(-1), "next": reading.another}.get(
-                doing, lambda: reading.part(is_held=False)
-            )()
+            reading.go(1 if doing == "on" else -1)
         reading.mark_read()
         listed = [p for g in reading.groups for p in g.people]
         assert len(listed) == len(set(listed)) and set(listed) | out == everybody and not set(listed) & out
