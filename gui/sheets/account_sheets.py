@@ -34,12 +34,18 @@ class KeySheet(Sheet):
 
     def _go(self) -> None:
         self.show_error(None)
+        self.is_held = True
         work = self._session.engine.services.accounts.set_key(self._name, self.key.text())
         self._session.commands.run_command(
-            work, name="replace key", busy=self.replace, on_done=self._done, on_failed=self.show_error
+            work, name="replace key", busy=self.replace, on_done=self._done, on_failed=self._failed
         )
 
+    def _failed(self, error: ErrorText) -> None:
+        self.is_held = False
+        self.show_error(error)
+
     def _done(self, warning: str) -> None:
+        self.is_held = False
         self.key.clear()
         if warning:
             self._session.toast.warn(f"The new key works. {warning}")
@@ -71,15 +77,18 @@ class RemoveSheet(Sheet):
 
     def _go(self) -> None:
         self.show_error(None)
+        self.is_held = True
         work = self._session.engine.services.accounts.remove(self._name)
         self._session.commands.run_command(
             work, name="remove account", busy=self.remove, on_done=self._done, on_failed=self._failed
         )
 
     def _failed(self, error: ErrorText) -> None:
+        self.is_held = False
         self.show_error(error)
 
     def _done(self, _: object) -> None:
+        self.is_held = False
         self._session.toast.tell(f"{self._name} was removed; its history stays.")
         self._session.readings.refresh.ask()
         self.accept()

@@ -75,6 +75,7 @@ class NewCampaignSheet(Sheet):
         if not self.make.isEnabled():
             return
         self.show_error(None)
+        self.is_held = True
         key = self._keys[self.group.checkedId()]
         work = self._session.engine.services.drafts.create(self.name.text(), key)
         self._session.commands.run_command(
@@ -82,9 +83,11 @@ class NewCampaignSheet(Sheet):
         )
 
     def _on_made(self, campaign_id: int) -> None:
+        self.is_held = False
         self.accept()
         self.made.emit(campaign_id)
 
     def _on_failed(self, error: ErrorText) -> None:
+        self.is_held = False
         self.show_error(error)
         self.name.setFocus()

@@ -67,6 +67,7 @@ class UseForRealSheet(Sheet):
             return await asyncio.to_thread(self._copy, texts)
 
         def done(refused: tuple[str, ...]) -> None:
+            self.is_held = False
             copied = len(names) - len(refused)
             if refused:
                 self._fail(ErrorText(title=f"{copied} of {len(names)} were copied.", advice="", details=refused))
@@ -75,9 +76,11 @@ class UseForRealSheet(Sheet):
             self.accept()
 
         self.show_error(None)
+        self.is_held = True
         self._session.commands.run_command(
             work(), name="use for real", busy=self.copy, on_done=done, on_failed=self._fail
         )
 
     def _fail(self, error: ErrorText) -> None:
+        self.is_held = False
         self.show_error(error)

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
+from engine.errors import Refused
 from engine.services.account_settings import SETTINGS, columns_of, settings_of
 from gui.pages.accounts import AccountsPage
 from gui.state.account_settings import NUMBERS, changed, said
@@ -155,6 +157,35 @@ def test_removing_says_what_stays(prepared: Opened, page: AccountsPage, qtbot: Q
     assert sheet is not None
     qtbot.mouseClick(sheet.remove, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not wait_for(prepared.engine.services.accounts.list()), timeout=DEADLINE_MS)
+
+
+@pytest.mark.parametrize("verb", ["set_key", "remove"])
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_sheet_stays_while_its_work_runs(
+    prepared: Opened, page: AccountsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, verb: str, is_refused: bool
+) -> None:
+    from gui.sheets.account_sheets import KeySheet, RemoveSheet
+
+    may_end = asyncio.Event()
+
+    async def slow(*_: object) -> str:
+        await may_end.wait()
+        if is_refused:
+            raise Refused("Not now.")
+        return ""
+
+    monkeypatch.setattr(prepared.engine.services.accounts, verb, slow)
+    qtbot.mouseClick(page.key if verb == "set_key" else page.remove, Qt.MouseButton.LeftButton)
+    sheet: Any = prepared.window.findChild(KeySheet if verb == "set_key" else RemoveSheet)
+    qtbot.mouseClick(sheet.replace if verb == "set_key" else sheet.remove, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    with qtbot.waitSignal(sheet.finished, timeout=DEADLINE_MS) as ended:
+        may_end.set()
+        if is_refused:
+            qtbot.waitUntil(lambda: sheet.trouble.text().startswith("Not now."), timeout=DEADLINE_MS)
+            qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert ended.args == [QDialog.DialogCode.Rejected if is_refused else QDialog.DialogCode.Accepted]
 
 
 def test_what_is_said_last_is_about_the_last_change(

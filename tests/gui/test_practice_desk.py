@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -66,6 +67,29 @@ def test_a_draft_is_used_for_real_without_its_account(prepared: Opened, band: Pr
     (text,) = prepared.taken_over
     assert CAMPAIGN in text and "account" not in text
     qtbot.waitUntil(lambda: "in your own Leadloom" in prepared.window.toast.words, timeout=DEADLINE_MS)
+
+
+def test_what_is_being_copied_is_not_cancelled_halfway(
+    prepared: Opened, band: PracticeBand, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaigns, may_end = prepared.engine.services.campaigns, asyncio.Event()
+    real = campaigns.export
+
+    async def slow(name: str, *, with_account: bool = True) -> str:
+        await may_end.wait()
+        return await real(name, with_account=with_account)
+
+    monkeypatch.setattr(campaigns, "export", slow)
+    qtbot.mouseClick(band.real, Qt.MouseButton.LeftButton)
+    sheet = prepared.window.findChild(UseForRealSheet)
+    assert sheet is not None
+    qtbot.waitUntil(lambda: CAMPAIGN in sheet.boxes, timeout=DEADLINE_MS)
+    qtbot.mouseClick(sheet.copy, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(sheet.leave, Qt.MouseButton.LeftButton)
+    assert sheet.isVisible()
+    with qtbot.waitSignal(sheet.accepted, timeout=DEADLINE_MS):
+        may_end.set()
+    assert len(prepared.taken_over) == 1
 
 
 def test_without_a_choice_nothing_can_be_copied(prepared: Opened, band: PracticeBand, qtbot: QtBot) -> None:
