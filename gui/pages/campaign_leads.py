@@ -1,4 +1,4 @@
-"""The Leads tab: the leads of one campaign, all of them or those behind a step's count; a click opens one in Leads."""
+"""The Leads tab: the leads of one campaign, or those behind a step's count; a click or Enter opens one in Leads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LeadsTab(CampaignTab):
         self._sort, self._is_descending = "added", False
         self._shown: object = None
         self.model = LeadTableModel(self)
-        self.view = LeadView(self.model, left_out=frozenset({CAMPAIGN_COLUMN}))
+        self.view = LeadView(self.model, left_out=frozenset({CAMPAIGN_COLUMN}), chooses_on_walk=False)
         self._build()
         commands = session.commands
         self._keys = Refresh(

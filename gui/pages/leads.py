@@ -150,6 +150,7 @@ class LeadsPage(Page):
 
     def show_lead(self, lead_id: int) -> None:
         """Open one lead beside table or board."""
+        self.view.unmark(but=lead_id)
         self.beside.show_lead(lead_id)
 
     def show_board(self, *, is_board: bool = True) -> None:
@@ -211,6 +212,7 @@ class LeadsPage(Page):
         self.board.board.show_open(lead_id)
         self.board.board.set_beside(is_beside=bool(lead_id))
         if not lead_id:
+            self.view.unmark()
             if self._views.checkedId() == TABLE:
                 self.view.setFocus()
             else:

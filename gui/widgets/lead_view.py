@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -63,7 +63,10 @@ class RowPainter(QStyledItemDelegate):
 
 
 class LeadView(QTableView):
-    """Shows the model; tells which lead is chosen and which order is wished for."""
+    """Shows the model; tells which lead is chosen and which order is wished for.
+
+    A click or Enter chooses a row, also one that is marked already; so does walking over it if `chooses_on_walk`.
+    """
 
     lead_chosen = Signal(int)
     sort_requested = Signal(int, bool)
@@ -71,12 +74,17 @@ class LeadView(QTableView):
     """How many rows are chosen."""
 
     def __init__(
-        self, model: LeadTableModel, parent: QWidget | None = None, *, left_out: frozenset[int] = frozenset()
+        self,
+        model: LeadTableModel,
+        parent: QWidget | None = None,
+        *,
+        left_out: frozenset[int] = frozenset(),
+        chooses_on_walk: bool = True,
     ) -> None:
         super().__init__(parent)
         self._leads, self._left_out = model, left_out
         self._empty = ""
-        self._is_restoring = False
+        self._is_restoring = self._is_second_half = False
         self._is_sharing, self._has_own_widths = False, False
         self.setModel(model)
         self.setAccessibleName("Leads")
@@ -90,7 +98,10 @@ class LeadView(QTableView):
         self.setCornerButtonEnabled(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._set_up_headers()
-        self.selectionModel().currentRowChanged.connect(self._on_current)
+        if chooses_on_walk:
+            self.selectionModel().currentRowChanged.connect(self._choose)
+        self.clicked.connect(self._choose)
+        self.activated.connect(self._choose)
         self.selectionModel().selectionChanged.connect(lambda *_: self.choice_changed.emit(self.chosen_count()))
         model.modelReset.connect(lambda: self.choice_changed.emit(0))
 
@@ -143,6 +154,21 @@ class LeadView(QTableView):
         if not self._is_sharing and self.isVisible() and column < len(SHARES) - 1:
             self._has_own_widths = True
 
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Choose nothing by the second half of a double click: the first has, perhaps on another screen."""
+        self._is_second_half = True
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click, unless it was the second half."""
+        if not self._is_second_half:
+            super().mouseReleaseEvent(event)
+        self._is_second_half = False
+
+    def unmark(self, *, but: int = 0) -> None:
+        """Mark no row but this lead's; the keyboard keeps its place, and several chosen rows stay chosen."""
+        if self.chosen_count() == 1 and self._leads.lead_id(self.currentIndex().row()) != but:
+            self.clearSelection()
+
     def visible_rows(self) -> tuple[int, int]:
         """Return the first and last row that are seen."""
         first = max(0, self.rowAt(0))
@@ -159,7 +185,7 @@ class LeadView(QTableView):
         """Change the model's order; the same rows stay in sight and chosen, or the top is shown."""
         top, current = self.rowAt(0), self.currentIndex().row()
         top_key = self._key(top)
-        current_key = self._key(current)
+        current_key, is_marked = self._key(current), self.chosen_count() > 0
         if not change():
             return
         if to_top:
@@ -167,7 +193,8 @@ class LeadView(QTableView):
             top_key = None
         self._is_restoring = True
         if current_key is not None and (row := self._leads.row_of(current_key)) is not None:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            flag = QItemSelectionModel.SelectionFlag
+            flags = flag.ClearAndSelect | flag.Rows if is_marked else flag.NoUpdate
             self.selectionModel().setCurrentIndex(self._leads.index(row, 0), flags)
         self._is_restoring = False
         if top_key is not None:
@@ -178,8 +205,8 @@ class LeadView(QTableView):
     def _key(self, row: int) -> int | None:
         return self._leads.keys[row] if 0 <= row < len(self._leads.keys) else None
 
-    def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
-        lead_id = self._leads.lead_id(current.row()) if current.isValid() else None
+    def _choose(self, index: QModelIndex, _before: object = None) -> None:
+        lead_id = self._leads.lead_id(index.row()) if index.isValid() else None
         if lead_id is not None and not self._is_restoring:
             self.lead_chosen.emit(lead_id)
 

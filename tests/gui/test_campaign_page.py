@@ -17,6 +17,7 @@ from sqlalchemy import text
 from engine.errors import Refused
 from gui.sheets.archive_sheet import ArchiveSheet
 from tests.gui.conftest import DEADLINE_MS, Opened
+from tests.gui.test_lead_table import click_row
 from tests.gui.test_start_sheet import fill, page_of, sheet_of
 
 Wait = Callable[..., Any]
@@ -71,6 +72,20 @@ def test_the_overview_says_where_it_stands_and_opens_the_leads_of_a_step(qtbot: 
     assert leads.all.isVisible()
     qtbot.mouseClick(leads.all, MOUSE)
     qtbot.waitUntil(lambda: leads.amount.text() == "9 leads", timeout=DEADLINE_MS)
+
+
+def test_rows_of_the_leads_tab_are_walked_and_each_opens_again(qtbot: QtBot, running: Opened) -> None:
+    tab = show_tab(qtbot, running, "leads")
+    qtbot.waitUntil(lambda: tab.model.lead_id(8) is not None, timeout=DEADLINE_MS)
+    for _ in range(2):
+        click_row(qtbot, tab.view, 2)
+        assert running.window.shown_screen == "leads"
+        running.window.show_screen("campaign")
+    qtbot.keyClick(tab.view, Qt.Key.Key_Down)
+    assert running.window.shown_screen == "campaign" and tab.view.currentIndex().row() == 3
+    qtbot.keyClick(tab.view, Qt.Key.Key_Return)
+    assert running.window.shown_screen == "leads"
+    assert running.desk.pages["leads"].beside.lead_id == tab.model.lead_id(3)
 
 
 @pytest.mark.parametrize(

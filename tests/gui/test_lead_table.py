@@ -181,6 +181,57 @@ def test_chosen_row_tells_its_lead(qtbot: QtBot) -> None:
     assert told.args == [14]
 
 
+def click_row(qtbot: QtBot, view: LeadView, row: int) -> None:
+    place = view.visualRect(view.model().index(row, 0)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+@pytest.mark.parametrize("chooses_on_walk", [True, False])
+def test_a_click_or_enter_tells_the_lead_of_a_marked_row_too(qtbot: QtBot, chooses_on_walk: bool) -> None:
+    model = LeadTableModel()
+    Source(model)
+    view = LeadView(model, chooses_on_walk=chooses_on_walk)
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    view.keep_place(lambda: model.set_keys(keys(range(1, 101))), to_top=True)
+    qtbot.waitUntil(lambda: text(model, 0) == "Lead 1")
+    told: list[int] = []
+    view.lead_chosen.connect(told.append)
+    click_row(qtbot, view, 3)
+    assert set(told) == {14}
+    told.clear()
+    click_row(qtbot, view, 3)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert told == [14, 14]
+    told.clear()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert told == ([15] if chooses_on_walk else [])
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert told[-1:] == [15]
+
+
+def test_the_second_half_of_a_double_click_tells_nothing(qtbot: QtBot) -> None:
+    model = LeadTableModel()
+    Source(model)
+    view = LeadView(model)
+    qtbot.addWidget(view)
+    view.resize(900, 400)
+    view.show()
+    view.keep_place(lambda: model.set_keys(keys(range(1, 101))), to_top=True)
+    qtbot.waitUntil(lambda: text(model, 0) == "Lead 1")
+    told: list[int] = []
+    click_row(qtbot, view, 3)
+    view.lead_chosen.connect(told.append)
+    for row in (3, 5):
+        place = view.visualRect(model.index(row, 0)).center()
+        qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert told == [] and view.currentIndex().row() == 3
+    click_row(qtbot, view, 5)
+    assert set(told) == {16}
+
+
 def test_narrow_table_makes_room(qtbot: QtBot) -> None:
     view = LeadView(LeadTableModel())
     qtbot.addWidget(view)
