@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from gui.widgets.basics import Button, Rule, Scroll, clear, column, row, steady_width
 from gui.widgets.lead_future_card import FutureCard, QuestionCard
@@ -68,7 +68,7 @@ class LeadPanel(QFrame):
         self.setAccessibleName("Lead")
         self.setMaximumWidth(WIDTH_PX * 2)
         self._shown: LeadStory | None = None
-        self._futures: object = None
+        self._futures: tuple[object, object] = (None, None)
         self.futures: list[FutureCard] = []
         self.questions: list[QuestionCard] = []
         whole = column(self, gap=8, margins=MARGINS)
@@ -162,16 +162,11 @@ class LeadPanel(QFrame):
 
     def _show_futures(self, story: LeadStory, now: datetime) -> None:
         # The moment is said in words of a minute: nothing else of `now` shows.
-        wanted = (
-            story.lead_id,
-            story.campaigns,
-            story.questions,
-            bool(story.coming),
-            now.replace(second=0, microsecond=0),
-        )
-        if wanted == self._futures:
+        minute = now.replace(second=0, microsecond=0)
+        what = (story.lead_id, story.campaigns, story.questions, bool(story.coming))
+        if (what, minute) == self._futures or self._must_wait(story, is_same=what == self._futures[0]):
             return
-        self._futures = wanted
+        self._futures = what, minute
         clear(self._future)
         self.futures, self.questions = [], []
         for item in story.questions:
@@ -193,6 +188,16 @@ class LeadPanel(QFrame):
             words = "This person was forgotten." if story.is_forgotten else "In no campaign: nothing is sent."
             self._future.addWidget(Words(words, "muted", wraps=True))
         self._future_scroll.updateGeometry()
+
+    def _must_wait(self, story: LeadStory, *, is_same: bool) -> bool:
+        """Whether somebody is at a card: its menu is open, a button is down, or only the time would be another."""
+        if self._shown is None or self._shown.lead_id != story.lead_id:
+            return False
+        cards = self._future_scroll.widget()
+        is_pressed = any(button.isDown() for button in cards.findChildren(Button))
+        is_open = any(card.menu.isVisible() for card in self.futures)
+        focused = QApplication.focusWidget()
+        return is_pressed or is_open or (is_same and focused is not None and cards.isAncestorOf(focused))
 
     def showEvent(self, event: object) -> None:
         """Fit what comes once the width is known."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from gui.pages.leads import LeadsPage
 from gui.sheets.do_not_contact_sheet import DoNotContactSheet
 from gui.sheets.lead_sheets import ForgetSheet, GoOnSheet, GoToSheet, NeverSheet
 from gui.widgets.lead_future_card import VERB_WORDS
+from gui.widgets.lead_panel import COMING
 from tests.gui.conftest import CAMPAIGN, DEADLINE_MS, Opened
 
 Wait = Callable[..., Any]
@@ -93,6 +96,32 @@ def test_the_menu_opens_by_keyboard_and_offers_what_can_be_decided(qtbot: QtBot,
     qtbot.keyClick(card.more, Qt.Key.Key_Space)
     qtbot.waitUntil(card.menu.isVisible, timeout=DEADLINE_MS)
     card.menu.close()
+
+
+def test_cards_stay_while_somebody_is_at_them(qtbot: QtBot, page: LeadsPage) -> None:
+    wait_for_offers(qtbot, page, Verb.GO_TO, Verb.RESTART)
+    panel, card, now = page.panel, page.panel.futures[0], page._session.engine.clock.now()
+    same, changed = panel._shown, replace(panel._shown, campaigns=(replace(panel._shown.campaigns[0], decisions=()),))
+
+    def shows_later(story: Any, minutes: int) -> bool:
+        panel.show_story(story, now + timedelta(minutes=minutes))
+        return bool(panel.futures[0] is not card)
+
+    card.more.click()
+    assert card.menu.isVisible() and not shows_later(changed, 1)
+    card.menu.close()
+    qtbot.mousePress(card.show_text, MOUSE)
+    assert not shows_later(changed, 2)
+    qtbot.mouseRelease(card.show_text, MOUSE)
+    assert panel.stack.currentIndex() == COMING
+    panel.show_story(same, now)
+    card.more.setFocus()
+    assert not shows_later(same, 3) and card.more.hasFocus()
+    page.view.setFocus()
+    assert shows_later(same, 3)
+    card = panel.futures[0]
+    card.more.setFocus()
+    assert shows_later(changed, 3)
 
 
 def test_a_step_is_skipped_and_gone_to_and_each_is_taken_back(
