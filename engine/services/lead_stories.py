@@ -105,7 +105,7 @@ class LeadStories:
         self._ctx = ctx
 
     async def story(self, lead_id: int) -> LeadStory | None:
-        """Return everything about one lead, or None if it is gone."""
+        """Return everything about one lead, about the one that goes on if it was merged, or None if it is gone."""
         present = self._ctx.present()
         return await self._ctx.db.read(lambda c: _story(c, lead_id, present))
 
@@ -114,6 +114,7 @@ def _story(connection: Connection, lead_id: int, present: Present) -> LeadStory 
     row = lead_story.person(connection, lead_id)
     if row is None:
         return None
+    lead_id = row.id
     found = [(r, enrolments.load(UnitOfWork(connection), r.id)) for r in lead_story.enrolments_of(connection, lead_id)]
     web_address, is_forgotten = _web_address(row), row.forgotten_ms is not None
     return LeadStory(

@@ -89,14 +89,17 @@ class LeadBeside(QObject):
     def _name(self) -> str:
         return self.panel.name.text()
 
-    async def _read(self) -> LeadStory | None:
-        if not self.lead_id:
-            return None
-        return await self._session.engine.services.lead_stories.story(self.lead_id)
+    async def _read(self) -> tuple[int, LeadStory | None]:
+        of = self.lead_id
+        return of, await self._session.engine.services.lead_stories.story(of) if of else None
 
-    def _show(self, story: LeadStory | None) -> None:
-        if story is None or story.lead_id != self.lead_id:
+    def _show(self, found: tuple[int, LeadStory | None]) -> None:
+        of, story = found
+        if story is None or of != self.lead_id:
             return
+        if story.lead_id != of:  # they were merged: the one that goes on is shown
+            self._notes.begin()
+            self.lead_id = story.lead_id
         self.panel.show_story(story, self._session.engine.clock.now())
         if self.panel.isHidden():
             self.panel.show()

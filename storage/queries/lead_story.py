@@ -14,8 +14,9 @@ SPOKEN = (DeliveryKind.MESSAGE, DeliveryKind.REPLY, DeliveryKind.INVITE)
 
 
 def person(connection: Connection, lead_id: int) -> Row[Any] | None:
-    """Return a lead's row, or None."""
-    return connection.execute(select(lead).where(lead.c.id == lead_id)).one_or_none()
+    """Return a lead's row, that of the lead it was merged into if it was, or None."""
+    row = connection.execute(select(lead).where(lead.c.id == lead_id)).one_or_none()
+    return row if row is None or row.merged_into_id is None else person(connection, row.merged_into_id)
 
 
 def history(connection: Connection, lead_id: int, limit: int) -> Sequence[Row[Any]]:

@@ -67,6 +67,20 @@ def test_what_one_lead_lacks_is_filled_from_the_other_and_the_other_is_hidden(ri
     assert rig.run(rig.engine.ctx.db.look(lambda u: _find(u, "2"))) == 1
 
 
+def test_the_story_of_a_merged_lead_is_that_of_the_one_that_goes_on(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, NEVER, NEVER))
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(BOTH))
+    stories = rig.engine.services.lead_stories
+    rig.run(merging(rig).merge("2", "3"))
+    rig.run(merging(rig).merge("1", "2"))
+    told = [rig.run(stories.story(n)) for n in (1, 2, 3)]
+    assert [story.lead_id for story in told] == [1, 1, 1] and told[0] == told[1] == told[2]
+    assert not told[0].is_forgotten and len(told[0].campaigns) == 3
+    rig.run(rig.engine.services.forgetting.forget("1"))
+    assert rig.run(stories.story(3)).is_forgotten
+
+
 def _write(uow: Any, lead_id: int, values: dict[str, str]) -> None:
     from storage.repositories import leads
 

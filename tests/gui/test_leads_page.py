@@ -189,6 +189,26 @@ def test_two_leads_of_one_person_become_one_and_two_again(
     assert len({row.lead for row in wait_for(prepared.engine.services.leads.list())}) == PEOPLE
 
 
+def test_the_panel_shows_the_lead_that_goes_on_after_a_merge(
+    qtbot: QtBot, page: LeadsPage, prepared: Opened, wait_for: Wait
+) -> None:
+    open_lead(qtbot, page, 5)
+    choose(page, 3, 4)
+    click(qtbot, page.bulk.merge)
+    qtbot.waitUntil(lambda: page.choice.sheet is not None, timeout=DEADLINE_MS)
+    sheet = page.choice.sheet
+    assert isinstance(sheet, MergeSheet) and next(iter(sheet.choices)) == 4
+    click(qtbot, sheet.go)
+    toast = prepared.window.toast
+    qtbot.waitUntil(lambda: toast.words == "The two are one lead now.", timeout=DEADLINE_MS)
+    qtbot.waitUntil(lambda: page.panel._shown.lead_id == 4, timeout=DEADLINE_MS)
+    assert (page.beside.lead_id, page.panel.name.text(), page.panel.more.isVisible()) == (4, "Ann3 Lee", True)
+    assert len(page.panel.futures) == 2
+    click(qtbot, toast.undo)
+    qtbot.waitUntil(lambda: len(page.panel.futures) == 1, timeout=DEADLINE_MS)
+    assert page.panel._shown.lead_id == 4
+
+
 def test_many_are_added_to_another_campaign_and_taken_out_again(
     qtbot: QtBot, page: LeadsPage, prepared: Opened, wait_for: Wait
 ) -> None:
