@@ -21,7 +21,8 @@ from storage.repositories.campaigns import CampaignRow
 from storage.tables import campaign, campaign_start, delivery, enrolment, lead_claim
 from storage.unit_of_work import UnitOfWork
 
-CHUNK = 100
+CHUNK = 10
+"""Leads a transaction: Pause waits for the one under way, and returns within 100 ms."""
 WORDS = "the campaign is archived"
 ENDED = ("responded", "excluded", "withdrawn", "completed")
 """Stages that an enrolment has reached for good: leaving the archive changes nothing of them."""

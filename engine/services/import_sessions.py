@@ -59,7 +59,7 @@ from storage.unit_of_work import UnitOfWork
 T = TypeVar("T")
 READ_ROWS = 1000
 JUDGED_ROWS = 2000
-APPLIED_ROWS = 2000
+APPLIED_ROWS = 1000
 MOST_REJUDGED = 1000
 """Rows of one person that are judged again when a cell was mended."""
 SLUG = "slug:"

@@ -28,8 +28,8 @@ from storage.repositories import imports
 from storage.repositories.campaigns import CampaignRow
 from storage.unit_of_work import UnitOfWork
 
-CHUNK = 5000
-"""Rows a transaction; the next chunk is parsed while this one is written."""
+CHUNK = 2000
+"""Rows a transaction, for which Pause waits 0.2 s at most; the next are parsed while these are written."""
 SAMPLE_BYTES = 256 * 1024
 Progress = Callable[[int, int], None]
 

@@ -20,8 +20,9 @@ from storage.column_types import to_ms
 from storage.repositories import activity, campaigns, enrolments, lead_choices, leads
 from storage.unit_of_work import UnitOfWork
 
-CHUNK = 100
-ENROLLED_CHUNK = 2000
+CHUNK = 10
+ENROLLED_CHUNK = 1000
+"""Leads a transaction: Pause waits for the one under way, and returns within 100 ms."""
 KEYS_CHUNK = 20_000
 LONGEST_REASON_CHARS = 200
 LONGEST_NOTE_CHARS = 20_000
