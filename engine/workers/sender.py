@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from engine.domain.breaker import read_pause
+from engine.domain.ledger import DeliveryKind
 from engine.domain.planner import Idle, LaneState, choose, is_open_for, must_be_asked
 from engine.errors import Cause, KeyringError, LeadloomBug, ProviderError, StorageError
 from engine.provider.base import Provider, Verdict, WriteResult
@@ -85,8 +86,9 @@ class Sender:
 
     def look_again(self) -> None:
         """LinkedIn is read again after an outage: what looks that failed put off is tried at once."""
-        self._failures, self._rest = 0, None
-        self._wake.set()
+        if not self._slow_downs:  # what LinkedIn asked for is kept
+            self._failures, self._rest = 0, None
+            self._wake.set()
 
     async def run_once(self) -> Idle | None:
         """Make at most one send; returns what the account waits for, or None when one was tried."""
@@ -299,16 +301,17 @@ class Sender:
         )
         unread = unreadable(claimed, error)
         self._failures += 1
-        until = now + self._look_pause(error)
-        has_left = not (isinstance(error, ProviderError) and error.cause is Cause.NETWORK)
+        pause = self._look_pause(error)
+        until = now + 2 * pause  # longer than the account rests: others come first then
+        is_free = _cost_nothing(claimed, error)
         await ctx.db.write(
-            lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread, has_left=has_left)
+            lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread, is_free=is_free)
         )
         if status:
             await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
             ctx.wakes.all()
         if self._failures > 1 or self._slow_downs:
-            self._rest = Idle(until=until, why=f"could not be read: {why}")
+            self._rest = Idle(until=now + pause, why=f"could not be read: {why}")
         return self._rest
 
     def _look_pause(self, error: Exception) -> timedelta:
@@ -319,6 +322,15 @@ class Sender:
             return max(read_pause(self._slow_downs - 1), asked)
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         return timedelta(seconds=self._ctx.rng.uniform(delay / 2, delay))
+
+
+def _cost_nothing(claimed: Claimed, error: ProviderError | KeyringError | Stale) -> bool:
+    """Whether the look failed before its reading of the profile left this machine."""
+    if isinstance(error, Stale):
+        return False
+    if isinstance(error, KeyringError) or (error.cause is Cause.KEY and error.http_status is None):
+        return True
+    return error.cause is Cause.NETWORK and claimed.row.kind is DeliveryKind.INVITE  # others read more than a profile
 
 
 def _idle(state: LaneState) -> Idle | None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from engine.domain.practice_people import Character
-from tests.engine.scenes import BRISK, INVITING, begin, folk, used
+from tests.engine.scenes import BRISK, INVITING, WRITING, begin, folk, stages, used
 from tests.fakes.rig import Rig
 from tests.fakes.wire import Answer, Seen, refusal
 
@@ -94,3 +94,35 @@ def test_an_account_whose_sends_are_refused_while_it_reads_well_stops_after_five
     rig.run(rig.pass_time(hours=4))
     assert len(rig.wire.writes) == 5
     assert "five sends in a row" in rig.one("SELECT why FROM breaker")
+
+
+def test_whom_nobody_can_read_lets_those_behind_them_come_first(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(Character.ALREADY_CONNECTED, *[NEVER] * 12), speed=BRISK)
+    rig.wire.on("GET", f"/chat_attendees/{rig.people[0].provider_id}/messages", FAULT, times=None)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(WRITING, people=rig.people[:1]))
+    rig.run(rig.add_campaign(INVITING, people=rig.people[1:]))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=7))
+    assert stages(rig) == ["connected", *["invite_sent"] * 12]
+
+
+def test_what_linkedin_asked_for_outlasts_an_outage_of_something_else(make_rig: MakeRig) -> None:
+    rig = crowd(make_rig)
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(hours=2))
+    fail_profiles(rig, refusal(429, "too_many_requests", **{"retry-after": "14400"}))
+    before = len(profiles(rig))
+    cut = rig.wire.on("GET", "/messages", FAULT, times=None)
+    rig.run(rig.pass_time(minutes=90))
+    cut.times = 0
+    rig.run(rig.pass_time(minutes=60))
+    assert len(profiles(rig)) == before + 1
+
+
+def test_a_reading_of_a_profile_that_was_made_is_counted_whatever_fails_after_it(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(Character.ALREADY_CONNECTED), speed=BRISK)
+    rig.wire.on("GET", f"/chat_attendees/{rig.people[0].provider_id}/messages", AWAY, times=None)
+    rig.run(begin(rig, WRITING))
+    rig.run(rig.pass_time(hours=2))
+    assert used(rig, "profile_read") >= len(profiles(rig)) > 0

@@ -237,13 +237,13 @@ def note_look_failed(
     until: datetime,
     now: datetime,
     unread: Unread | None = None,
-    has_left: bool = True,
+    is_free: bool = False,
 ) -> None:
     """A look that couldn't be made: nothing goes out; the row waits.
 
-    What fails again for the same reason is told once. Unless its request has left, it costs no reading of a profile.
+    What fails again for the same reason is told once. One that `is_free` costs no reading of a profile.
     """
-    if claimed.counts_profile_read and not has_left:
+    if claimed.counts_profile_read and is_free:
         deliveries.give_back_profile_read(uow, claimed.account.account_id)
     if unread is not None and deliveries.count_look(uow, claimed.row.delivery_id, unread.weight) >= MOST_UNREAD:
         deliveries.forget_looks(uow, claimed.row.delivery_id)
