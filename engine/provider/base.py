@@ -101,6 +101,12 @@ class Profile:
     connected_at: datetime | None = None
     invitation: InvitationState | None = None
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it tells of the invitation and the connection what can be understood; else it proves nothing."""
+        is_silent = self.is_connected is None and self.invitation is None
+        return not is_silent and self.invitation is not InvitationState.OTHER
+
 
 @dataclass(frozen=True, kw_only=True)
 class SentInvitation:

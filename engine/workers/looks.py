@@ -11,10 +11,10 @@ from engine.domain.ledger import DeliveryKind
 from engine.domain.paging import Ended, PageWalk
 from engine.domain.replies import CLOCK_TOLERANCE
 from engine.errors import Cause, ProviderError
-from engine.provider.base import InvitationState, Message, Profile, Provider
+from engine.provider.base import Message, Profile, Provider
 from engine.services.sending.arming import FAILED, MISSING, NO_SUCH, Unread
 from engine.services.sending.claiming import Claimed
-from engine.services.sending.looking import Look
+from engine.services.sending.looking import UNCLEAR, Look
 from engine.services.sending.reconciling import Evidence
 from storage.repositories.deliveries import DeliveryRow
 
@@ -163,10 +163,8 @@ async def evidence_for(
 def _of_profile(profile: Profile, provider_id: str) -> Evidence:
     if profile.provider_id != provider_id:
         return Evidence(is_valid=False, is_gone=True, why_not="another person came back")
-    is_silent = profile.is_connected is None and profile.invitation is None
-    is_clear = profile.invitation is not InvitationState.OTHER and not is_silent
-    why_not = "" if is_clear else "the profile doesn't say whether they are invited or connected"
-    return Evidence(is_valid=is_clear, is_unreadable=not is_clear, profile=profile, why_not=why_not)
+    why_not = "" if profile.is_clear else UNCLEAR
+    return Evidence(is_valid=profile.is_clear, is_unreadable=not profile.is_clear, profile=profile, why_not=why_not)
 
 
 def unreadable(claimed: Claimed, error: Exception) -> Unread | None:

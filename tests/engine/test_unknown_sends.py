@@ -381,3 +381,12 @@ def test_nothing_is_withdrawn_or_booked_as_gone_while_the_profile_is_not_underst
     strange.times = 0
     rig.run(rig.pass_time(days=3))
     assert (len(rig.wire.writes), stages(rig)) == (2, ["withdrawn"])
+
+
+def test_a_profile_that_says_nothing_of_the_connection_books_no_invitation_as_gone(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER), speed=FAST)
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(hours=30))
+    rig.wire.on("GET", f"/users/{rig.people[0].provider_id}", profile_saying(rig, **SILENT), times=None)
+    rig.run(rig.pass_time(days=9))
+    assert (len(rig.wire.writes), stages(rig)) == (1, ["invite_sent"])

@@ -21,8 +21,8 @@ from storage.tables import lead, message, relation
 from storage.unit_of_work import UnitOfWork
 
 UNCLEAR_PAUSE = timedelta(hours=1)
-UNCLEAR_INVITATION = "the profile says something of an invitation that Leadloom doesn't understand"
-UNCLEAR_INVITATION_PAUSE = timedelta(hours=12)
+UNCLEAR = "the profile doesn't say clearly whether they are invited or connected"
+UNCLEAR_PROFILE_PAUSE = timedelta(hours=12)
 BOTH_OPEN_PAUSE = timedelta(hours=12)
 BOTH_OPEN = "another of your leads is this person, and both have a send that isn't settled"
 LONGEST_NEGATIVE = timedelta(hours=2)
@@ -83,8 +83,6 @@ def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     if profile.invitation in OURS_OPEN:
         _found_sent(uow, claimed, now, by_hand=unknown_at is None)
         return "an invitation is pending already"
-    if profile.invitation is InvitationState.OTHER:
-        return _wait(uow, claimed, UNCLEAR_INVITATION, now + UNCLEAR_INVITATION_PAUSE, now)
     if profile.invitation is InvitationState.RECEIVED_PENDING:
         deliveries.release(uow, claimed.row.delivery_id, reason="they invited you")
         people.needs_attention(uow, claimed.row.enrolment_id, "they have invited you: accept it on LinkedIn", now)
@@ -93,6 +91,8 @@ def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     if unknown_at is not None and now - unknown_at > LONGEST_NEGATIVE:
         assume_sent(uow, claimed.row, now)
         return "too late to tell a declined invitation from one never sent"
+    if profile.invitation is InvitationState.OTHER or (unknown_at is not None and not profile.is_clear):
+        return _wait(uow, claimed, UNCLEAR, now + UNCLEAR_PROFILE_PAUSE, now)
     if unknown_at is not None and now - unknown_at < QUIET_PERIOD:
         return _wait(uow, claimed, "an earlier invitation may still arrive", unknown_at + QUIET_PERIOD, now)
     return claimed
@@ -141,8 +141,8 @@ def _before_withdrawal(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
     assert profile is not None and claimed.row.enrolment_id is not None
     if profile.is_connected:
         return _already_connected(uow, claimed, profile, now)
-    if profile.invitation is InvitationState.OTHER:
-        return _wait(uow, claimed, UNCLEAR_INVITATION, now + UNCLEAR_INVITATION_PAUSE, now)
+    if not profile.is_clear:
+        return _wait(uow, claimed, UNCLEAR, now + UNCLEAR_PROFILE_PAUSE, now)
     if profile.invitation in OURS_OPEN:
         return replace(claimed, invitation_id=look.invitation_id)
     _end(uow, claimed, DeliveryState.SKIPPED, "the invitation is gone", now)
