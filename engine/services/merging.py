@@ -13,10 +13,10 @@ from sqlalchemy import select
 from engine.domain.ledger import OPEN_STATES
 from engine.errors import Refused, Topic
 from engine.services.context import Context
-from engine.services.lead_changes import exclude_leads
+from engine.services.lead_changes import exclude_leads, include
 from engine.services.sending import people
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, do_not_contact, enrolments, leads, merges, versions
+from storage.repositories import activity, do_not_contact, enrolments, lead_choices, leads, merges, versions
 from storage.repositories.do_not_contact import Listed
 from storage.repositories.merges import Merge
 from storage.tables import delivery, enrolment
@@ -27,11 +27,16 @@ WORDS = "the same person as another lead, merged"
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """A merge that can be taken back: which enrolments it ended, and when; the entry that bars both from then on."""
+    """A merge that can be taken back: which enrolments it ended, and when.
+
+    `barred`: those that the do-not-contact list ended, with why each waited for a person then; `listed`: a new entry.
+    """
 
     merge: Merge
     at: datetime
     ended: tuple[int, ...]
+    barred: tuple[tuple[int, str], ...] = ()
+    barred_words: str = ""
     listed: Listed | None = None
 
 
@@ -76,14 +81,21 @@ def merge(uow: UnitOfWork, keep: int, gone: int, now: datetime) -> Merged:
     done = merges.merge(uow, keep, gone, now)
     ended = tuple(_end_doubles(uow, keep, now))
     listed = _keep_listed(uow, keep, now) if was_listed else None
-    if listed is not None:
-        ended += tuple(row_id for row_id, _, _ in exclude_leads(uow, [keep], listed.entry.words, now))
+    entry = do_not_contact.entries_of_leads(uow.connection, [keep]).get(keep)
+    barred = exclude_leads(uow, [keep], entry.words, now) if entry else []
     _share_facts(uow, keep, now)
     words = f"Lead {gone} is the same person: both histories are kept here."
     activity.note(uow, now, "merged", words, lead_id=keep)
     _replan_all(uow, keep, now)
     uow.changed("lead", keep, gone)
-    return Merged(merge=done, at=now, ended=ended, listed=listed)
+    return Merged(
+        merge=done,
+        at=now,
+        ended=ended,
+        barred=tuple((row_id, held) for row_id, _, held in barred),
+        barred_words=entry.words if entry else "",
+        listed=listed,
+    )
 
 
 def _keep_listed(uow: UnitOfWork, lead_id: int, now: datetime) -> Listed | None:
@@ -152,13 +164,15 @@ def _part(uow: UnitOfWork, done: Merged, now: datetime) -> None:
     if uow.connection.execute(of_both).first() is not None:
         raise Refused("A send to this person is still open.", "Wait until it is settled.", topic=Topic.QUESTIONS)
     merges.part(uow, done.merge)
-    words = {WORDS}
     if done.listed is not None:
         do_not_contact.remove(uow, done.listed.id)
-        words.add(done.listed.entry.words)
+    for enrolment_id, held in done.barred:
+        row = lead_choices.excluded_with(uow, enrolment_id, to_ms(done.at), done.barred_words)
+        if row is not None:
+            include(uow, row, held, now)
     for enrolment_id in done.ended:
         found = enrolments.load(uow, enrolment_id)
-        if found.facts.excluded_why in words and found.facts.excluded_at == from_ms(to_ms(done.at)):
+        if found.facts.excluded_why == WORDS and found.facts.excluded_at == from_ms(to_ms(done.at)):
             enrolments.set_facts(uow, enrolment_id, excluded_ms=None, excluded_why="")
     activity.note(uow, now, "parted", "The merge was taken back.", lead_id=done.merge.keep)
     for lead_id in (done.merge.keep, done.merge.gone):

@@ -11,8 +11,8 @@ import pytest
 from engine.domain.practice_people import Character
 from engine.errors import Refused
 from engine.services.merging import Merging
-from engine.services.sending import looking
-from storage.repositories import do_not_contact
+from engine.services.sending import looking, people
+from storage.repositories import do_not_contact, enrolments
 from tests.engine.console_scenes import Console
 from tests.engine.scenes import BOTH, connect, deliver, folk, leave_open, planned, stages
 from tests.fakes.judge import judge, nothing_twice
@@ -21,6 +21,7 @@ from tests.fakes.rig import FAST, Rig
 MakeRig = Callable[..., Rig]
 NEVER = Character.NEVER_ACCEPTS
 OTHER = BOTH.replace('"Both"', '"Other"')
+ENDS = "SELECT id, lead_id, round, excluded_ms, excluded_why, attention_why, stage FROM enrolment ORDER BY id"
 HELD = ("lead", "lead_alias", "enrolment", "delivery", "lead_claim", "message", "import_change", "enrolment_text")
 
 
@@ -234,19 +235,39 @@ def test_the_command_line_merges(rig: Rig) -> None:
     assert console.run("leads", "merge", "1", "nobody").is_refusal
 
 
+def ask_about(rig: Rig, enrolment_id: int) -> None:
+    def ask(uow: Any) -> None:
+        people.needs_attention(uow, enrolment_id, "it was refused", rig.clock.now())
+        enrolments.replan(uow, enrolment_id, rig.clock.now())
+
+    rig.run(rig.engine.ctx.db.write(ask))
+
+
+def test_who_was_barred_as_a_person_bars_the_other_until_it_is_taken_back(rig: Rig) -> None:
+    rig.run(rig.engine.services.do_not_contact.never_contact([2]))
+    ask_about(rig, 1)
+    before = everything(rig)
+    merged = rig.run(merging(rig).merge("1", "2"))
+    assert set(stages(rig)) == {"excluded"}
+    rig.run(merging(rig).take_back(merged))
+    assert everything(rig)["enrolment"] == before["enrolment"]
+    judge(rig)
+
+
 @pytest.mark.parametrize("gone", [1, 2])
 def test_who_was_barred_under_either_name_stays_barred(rig: Rig, gone: int) -> None:
     keep = 3 - gone
     for lead_id in (1, 2):
         rig.run(rig.engine.ctx.db.write(lambda u, i=lead_id: _write(u, i, {"email": f"jane{i}@example.org"})))
     rig.run(rig.engine.services.do_not_contact.add("person", f"jane{gone}@example.org"))
-    before = everything(rig)
+    ask_about(rig, keep)
+    before = rig.rows(ENDS)
     listed = rig.rows("SELECT * FROM do_not_contact")
     merged = rig.run(merging(rig).merge(str(keep), str(gone)))
     assert set(stages(rig)) == {"excluded"}
     with rig.engine.ctx.db._reader.begin() as connection:
         assert set(do_not_contact.entries_of_leads(connection, [keep])) == {keep}
     rig.run(merging(rig).take_back(merged))
-    assert everything(rig)["enrolment"] == before["enrolment"]
+    assert rig.rows(ENDS) == before
     assert rig.rows("SELECT * FROM do_not_contact") == listed
     judge(rig)
