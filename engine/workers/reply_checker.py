@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from datetime import datetime, timedelta
@@ -135,12 +136,16 @@ class ReplyChecker:
         fresh = await ctx.db.read(lambda c: _unseen(c, found.account_id, items)) if items else []
         if not fresh:
             return True
-        wanted = await ctx.db.read(lambda c: _to_be_known(c, found.account_id, fresh))
-        left = await self._learn_chats(provider, found, wanted) if wanted else set()
+        ours = [m.chat_id for m in fresh if m.is_ours]
+        left = await self._learn_chats(provider, found, ours) if ours else set()
         fresh = [m for m in fresh if not (m.is_ours and m.chat_id in left)]
         heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
         if heard:
             ctx.wakes.all()
+        theirs = await ctx.db.read(lambda c: _chats_of_leads(c, found.account_id, fresh))
+        if theirs:
+            with contextlib.suppress(ProviderError):  # what they said is heard; only that it isn't a group is missing
+                await self._learn_chats(provider, found, theirs)
         return not left
 
     async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> set[str]:
@@ -206,10 +211,11 @@ _SEEN_UNTIL = select(
 ).where(account.c.id == bindparam("account_id"))
 
 
-def _to_be_known(connection: Connection, account_id: int, fresh: list[Message]) -> list[str]:
-    """Return the chats of which must be known whose they are: we wrote there, or a lead did, maybe in a group."""
+def _chats_of_leads(connection: Connection, account_id: int, fresh: list[Message]) -> list[str]:
+    """Return the chats in which leads have written: each may be a group."""
     uow = UnitOfWork(connection)
-    return [m.chat_id for m in fresh if m.is_ours or conversations.lead_of_message(uow, account_id, m) is not None]
+    theirs = (m for m in fresh if not m.is_ours and m.sender_id)
+    return [m.chat_id for m in theirs if conversations.lead_of_message(uow, account_id, m) is not None]
 
 
 def _unseen(connection: Connection, account_id: int, items: list[Message]) -> list[Message]:
@@ -232,7 +238,10 @@ def _hear_all(uow: UnitOfWork, account_id: int, items: list[Message], now: datet
             deliveries.observe(uow, account_id, Action.MESSAGE, item.message_id, min(item.at, now))
         if lead_id is not None:
             by_lead.setdefault(lead_id, []).append(item)
-    heard = [conversations.hear(uow, account_id, lead_id, group, now) for lead_id, group in sorted(by_lead.items())]
+    heard = [
+        conversations.hear(uow, account_id, lead_id, group, now, is_inbox=True)
+        for lead_id, group in sorted(by_lead.items())
+    ]
     return any(h.has_reply or h.has_hand_written for h in heard)
 
 

@@ -45,8 +45,13 @@ def seen(item: Message) -> SeenMessage:
     )
 
 
-def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message], now: datetime) -> Heard:
-    """Store a person's messages and stop their enrolments on this account where the rules say so."""
+def hear(
+    uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message], now: datetime, *, is_inbox: bool = False
+) -> Heard:
+    """Store a person's messages and stop their enrolments on this account where the rules say so.
+
+    `is_inbox`: they are of any chat, maybe of a group, so that a chat which isn't known yet isn't theirs by that.
+    """
     provider_id = uow.connection.execute(select(lead.c.provider_id).where(lead.c.id == lead_id)).scalar_one()
     ours = our_texts(uow, account_id, lead_id)
     has_reply = has_hand = False
@@ -58,7 +63,8 @@ def hear(uow: UnitOfWork, account_id: int, lead_id: int, items: Iterable[Message
         ):
             author = Author.US
         is_new = _store(uow, account_id, lead_id, item, author, now)
-        know_chat(uow, account_id, item.chat_id, lead_id)
+        if not is_inbox:
+            know_chat(uow, account_id, item.chat_id, lead_id)
         if found.is_event or found.is_deleted:
             continue
         if author is Author.LEAD:
