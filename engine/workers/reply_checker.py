@@ -137,16 +137,23 @@ class ReplyChecker:
         if not fresh:
             return True
         ours = [m.chat_id for m in fresh if m.is_ours]
-        left = await self._learn_chats(provider, found, ours) if ours else set()
+        try:
+            left = await self._learn_chats(provider, found, ours) if ours else set()
+        except ProviderError:
+            await self._hear(found, [m for m in fresh if not m.is_ours])  # whose these are is known
+            raise
         fresh = [m for m in fresh if not (m.is_ours and m.chat_id in left)]
-        heard = await ctx.db.write(lambda u: _hear_all(u, found.account_id, fresh, ctx.clock.now()))
-        if heard:
-            ctx.wakes.all()
-        theirs = await ctx.db.read(lambda c: _chats_of_leads(c, found.account_id, fresh))
+        await self._hear(found, fresh)
+        theirs = await ctx.db.read(lambda c: _chats_of_leads(c, found.account_id))
         if theirs:
             with contextlib.suppress(ProviderError):  # what they said is heard; only that it isn't a group is missing
                 await self._learn_chats(provider, found, theirs)
         return not left
+
+    async def _hear(self, found: ReadAccount, items: list[Message]) -> None:
+        ctx = self._ctx
+        if await ctx.db.write(lambda u: _hear_all(u, found.account_id, items, ctx.clock.now())):
+            ctx.wakes.all()
 
     async def _learn_chats(self, provider: Provider, found: ReadAccount, chat_ids: list[str]) -> set[str]:
         """Ask whose chats these are, a few at a time; returns those that aren't known yet.
@@ -211,11 +218,16 @@ _SEEN_UNTIL = select(
 ).where(account.c.id == bindparam("account_id"))
 
 
-def _chats_of_leads(connection: Connection, account_id: int, fresh: list[Message]) -> list[str]:
-    """Return the chats in which leads have written: each may be a group."""
-    uow = UnitOfWork(connection)
-    theirs = (m for m in fresh if not m.is_ours and m.sender_id)
-    return [m.chat_id for m in theirs if conversations.lead_of_message(uow, account_id, m) is not None]
+def _chats_of_leads(connection: Connection, account_id: int) -> list[str]:
+    """Return chats in which leads have written and that nobody has been asked about: each may be a group."""
+    return list(connection.execute(_NOT_ASKED, {"account_id": account_id}).scalars())
+
+
+_NOT_ASKED = text(
+    "SELECT DISTINCT chat_id FROM message WHERE account_id = :account_id AND is_ours = 0 AND chat_id <> ''"
+    " AND NOT EXISTS (SELECT 1 FROM chat WHERE chat.account_id = message.account_id AND chat.chat_id = message.chat_id)"
+    " ORDER BY chat_id LIMIT 100"
+)
 
 
 def _unseen(connection: Connection, account_id: int, items: list[Message]) -> list[Message]:

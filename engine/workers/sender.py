@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -34,10 +34,12 @@ from storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 LOOK_RETRY_FIRST_S = 60.0
 LOOK_RETRY_LONGEST_S = 900.0
-"""A look that failed is made again after 1 minute of engine time, doubling to 15, with jitter.
+"""After a look that failed the account waits 1 minute of engine time, from the second in a row on, doubling to 15.
 
-After the second in a row nobody else is looked at until then either: each look costs a reading of a profile.
+With jitter; each look costs a reading of a profile.
 """
+UNREAD_STEP, LONGEST_UNREAD_PAUSE = timedelta(minutes=2), timedelta(hours=1)
+"""Whom alone it may concern waits longer than the account, the more the oftener, so that others come first."""
 LOOK_AGE_LIMIT_S = 5.0
 SERVER_CLOCK_LIMIT_S = 120.0
 SERVER_CLOCK_AGE_S = 600.0
@@ -47,6 +49,7 @@ WRONG_CLOCK = "this computer's clock differs from the server's: set it right"
 READ_FIRST = "replies and relations are read first"
 JUMPED = "the computer slept, or its clock was set, just before it was sent"
 WRONG_CLOCK_PAUSE = timedelta(minutes=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Sender:
@@ -58,6 +61,8 @@ class Sender:
         self._wake = ctx.wakes.new()
         self._failures = self._slow_downs = 0
         self._rest: Idle | None = None
+        self._asked_until = NEVER
+        """Until when LinkedIn asked to slow down."""
         self._provider: Provider | None = None
         self.is_ready = asyncio.Event()
         """Set by the barrier: relations and replies have been read since the start or the last jump of time."""
@@ -85,8 +90,8 @@ class Sender:
         return idle.why if idle.why in (READ_FIRST, WRONG_CLOCK) else ""
 
     def look_again(self) -> None:
-        """LinkedIn is read again after an outage: what looks that failed put off is tried at once."""
-        if not self._slow_downs:  # what LinkedIn asked for is kept
+        """LinkedIn is read again after an outage: the account's rest is over, but for what LinkedIn asked for."""
+        if self._ctx.clock.now() >= self._asked_until:
             self._failures, self._rest = 0, None
             self._wake.set()
 
@@ -302,7 +307,9 @@ class Sender:
         unread = unreadable(claimed, error)
         self._failures += 1
         pause = self._look_pause(error)
-        until = now + 2 * pause  # longer than the account rests: others come first then
+        until = now + (pause if unread is None and not isinstance(error, Stale) else _own_pause(claimed, pause))
+        if self._slow_downs:
+            self._asked_until = now + pause
         is_free = _cost_nothing(claimed, error)
         await ctx.db.write(
             lambda u: arming.note_look_failed(u, claimed, why, until=until, now=now, unread=unread, is_free=is_free)
@@ -322,6 +329,10 @@ class Sender:
             return max(read_pause(self._slow_downs - 1), asked)
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         return timedelta(seconds=self._ctx.rng.uniform(delay / 2, delay))
+
+
+def _own_pause(claimed: Claimed, pause: timedelta) -> timedelta:
+    return max(2 * pause, min(claimed.row.looks * UNREAD_STEP, LONGEST_UNREAD_PAUSE))
 
 
 def _cost_nothing(claimed: Claimed, error: ProviderError | KeyringError | Stale) -> bool:

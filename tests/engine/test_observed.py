@@ -71,6 +71,19 @@ def test_messages_written_by_hand_count_whoever_gets_them(make_rig: MakeRig) -> 
     assert len(observed(rig, "message")) == 2
 
 
+def test_an_answer_is_heard_though_nobody_says_whose_another_chat_is(make_rig: MakeRig) -> None:
+    rig = make_rig(folk=folk(NEVER, FRIEND), speed=BRISK)
+    rig.run(rig.add_account())
+    rig.run(rig.add_campaign(INVITING, people=rig.people[:1]))
+    rig.run(rig.engine.start())
+    rig.run(rig.pass_time(hours=2))
+    rig.wire.on("GET", "/chats/*", refusal(429, "too_many_requests"), times=None)
+    rig.world.write_by_hand(rig.people[1].provider_id, "Lunch?")
+    rig.world.hear_from(rig.people[0].provider_id, "Yes, gladly")
+    rig.run(rig.pass_time(hours=2))
+    assert stages(rig) == ["responded"]
+
+
 def open_group(rig: Rig, *others: str) -> None:
     """Let a conversation of several be there, in which nobody has written."""
     world, chat = rig.world, Conversation(chat_id="g", provider_chat_id="2-g", others=others, name="Old colleagues")

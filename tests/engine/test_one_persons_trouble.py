@@ -100,7 +100,7 @@ def test_whom_nobody_knows_becomes_a_question_while_others_go_on(make_rig: MakeR
     rig = make_rig(folk=folk(*[NEVER] * 40), speed=FAST)
     rig.wire.on("GET", f"/users/{rig.people[0].slug}", NO_USER, times=None)
     rig.run(begin(rig, INVITING, invites_per_day="20"))
-    rig.run(rig.pass_time(days=3))
+    rig.run(rig.pass_time(days=4))
     assert stages(rig)[0] == "needs_attention"
     assert "their profile can't be read" in rig.one("SELECT attention_why FROM enrolment WHERE lead_id = 1")
     assert len(rig.wire.writes) == 39

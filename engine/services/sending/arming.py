@@ -31,10 +31,10 @@ from storage.repositories.deliveries import Armed
 from storage.tables import campaign, campaign_share, enrolment, lead
 from storage.unit_of_work import UnitOfWork
 
-NO_SUCH, MISSING, FAILED = 15, 4, 1
+NO_SUCH, MISSING, FAILED = 15, 6, 4
 """What a look weighs that says that there is nobody, holds nothing, or fails, which may be the line."""
 MOST_UNREAD = 150
-"""Looks at one person weigh so much before they are a question: 10 of the first, 38, or some four working days."""
+"""Looks at one person weigh so much before they are a question: 10, 25 or 38, an hour apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

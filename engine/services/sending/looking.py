@@ -23,6 +23,7 @@ from storage.unit_of_work import UnitOfWork
 UNCLEAR_PAUSE = timedelta(hours=1)
 UNCLEAR = "the profile doesn't say clearly whether they are invited or connected"
 UNCLEAR_PROFILE_PAUSE = timedelta(hours=12)
+AGAIN_BEFORE_TOO_LATE = timedelta(minutes=30)
 BOTH_OPEN_PAUSE = timedelta(hours=12)
 BOTH_OPEN = "another of your leads is this person, and both have a send that isn't settled"
 LONGEST_NEGATIVE = timedelta(hours=2)
@@ -92,7 +93,8 @@ def _before_invitation(uow: UnitOfWork, claimed: Claimed, look: Look, now: datet
         assume_sent(uow, claimed.row, now)
         return "too late to tell a declined invitation from one never sent"
     if profile.invitation is InvitationState.OTHER or (unknown_at is not None and not profile.is_clear):
-        return _wait(uow, claimed, UNCLEAR, now + UNCLEAR_PROFILE_PAUSE, now)
+        pause = UNCLEAR_PROFILE_PAUSE if unknown_at is None else AGAIN_BEFORE_TOO_LATE
+        return _wait(uow, claimed, UNCLEAR, now + pause, now)
     if unknown_at is not None and now - unknown_at < QUIET_PERIOD:
         return _wait(uow, claimed, "an earlier invitation may still arrive", unknown_at + QUIET_PERIOD, now)
     return claimed
