@@ -306,9 +306,11 @@ class Sender:
         )
         unread = unreadable(claimed, error)
         self._failures += 1
-        pause = self._look_pause(error)
-        until = now + (pause if unread is None and not isinstance(error, Stale) else _own_pause(claimed, pause))
-        if self._slow_downs:
+        is_asked = getattr(error, "cause", Cause.NONE) is Cause.RATE
+        pause = self._asked_pause(error) if is_asked else self._look_pause()
+        may_be_personal = unread is not None or isinstance(error, Stale)
+        until = now + (_own_pause(claimed, pause) if may_be_personal else pause)
+        if is_asked:
             self._asked_until = now + pause
         is_free = _cost_nothing(claimed, error)
         await ctx.db.write(
@@ -317,16 +319,15 @@ class Sender:
         if status:
             await ctx.db.write(lambda u: accounts.set_status(u, self._account_id, status, why, now))
             ctx.wakes.all()
-        if self._failures > 1 or self._slow_downs:
+        if self._failures > 1 or is_asked:
             self._rest = Idle(until=now + pause, why=f"could not be read: {why}")
         return self._rest
 
-    def _look_pause(self, error: Exception) -> timedelta:
-        """Return how long a look is put off; longer when LinkedIn asks to slow down."""
-        if isinstance(error, ProviderError) and error.cause is Cause.RATE:
-            asked = timedelta(seconds=error.retry_after_s or 0)
-            self._slow_downs += 1
-            return max(read_pause(self._slow_downs - 1), asked)
+    def _asked_pause(self, error: Exception) -> timedelta:
+        self._slow_downs += 1
+        return max(read_pause(self._slow_downs - 1), timedelta(seconds=getattr(error, "retry_after_s", None) or 0))
+
+    def _look_pause(self) -> timedelta:
         delay = min(LOOK_RETRY_FIRST_S * 2 ** min(self._failures - 1, 10), LOOK_RETRY_LONGEST_S)
         return timedelta(seconds=self._ctx.rng.uniform(delay / 2, delay))
 

@@ -128,3 +128,16 @@ def test_a_reading_of_a_profile_that_was_made_is_counted_whatever_fails_after_it
     rig.run(begin(rig, WRITING))
     rig.run(rig.pass_time(hours=2))
     assert used(rig, "profile_read") >= len(profiles(rig)) > 0
+
+
+def test_only_a_request_to_slow_down_is_kept_through_the_end_of_an_outage(make_rig: MakeRig) -> None:
+    rig = crowd(make_rig)
+    fail_profiles(rig, SLOW_DOWN)
+    rig.run(begin(rig, INVITING))
+    rig.run(rig.pass_time(minutes=8))
+    (workers,) = rig.engine.supervisor.accounts.values()
+    asked_until = workers.sender._asked_until
+    assert asked_until > rig.clock.now()
+    fail_profiles(rig, FAULT)
+    rig.run(rig.pass_time(hours=2))
+    assert workers.sender._asked_until == asked_until
