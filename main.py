@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
@@ -181,6 +179,7 @@ def _run_engine(arguments: argparse.Namespace, paths: Paths, lock: ProcessLock) 
 
 async def _engine(arguments: argparse.Namespace, paths: Paths) -> int:
     from engine.console.door import Door
+    from engine.signals import end_on_signals
 
     engine = open_engine(paths, clock_of(arguments))
     try:
@@ -188,7 +187,7 @@ async def _engine(arguments: argparse.Namespace, paths: Paths) -> int:
         await engine.claim()
         door = Door(engine.services, paths.door)
         stop = asyncio.Event()
-        _stop_on_signals(stop)
+        end_on_signals(stop.set)
         await engine.start()
         await door.open()
         await _until_end(arguments, engine, stop)
@@ -215,15 +214,6 @@ async def _until_end(arguments: argparse.Namespace, engine: Engine, stop: asynci
 async def _true(awaited: Awaitable[None]) -> Literal[True]:
     await awaited
     return True
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-            continue
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
 def _run_window(arguments: argparse.Namespace) -> int:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import gc
 import logging
-import signal
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.errors import Damaged, LeadloomError
 from engine.opening import Opening
+from engine.signals import end_on_signals
 from gui import theme
 from gui.error_text import error_text
 from gui.formatting import set_time_zone
@@ -91,7 +89,7 @@ class WindowLife:
         self.window.opening.quit_requested.connect(self._closing.set)
         self.window.opening.restore_requested.connect(self._closing.set)
         self.window.restore_requested.connect(self._closing.set)
-        _call_on_signals(self._closing.set)
+        end_on_signals(self._closing.set)
         opening = Opening(self.window.opening.progressed.emit)
         self.window.closing_requested.connect(opening.cancel)
         self.window.opening.quit_requested.connect(opening.cancel)
@@ -194,13 +192,3 @@ class WindowLife:
         self._opener.shutdown(wait=False)
         self.window.may_close = True
         self.window.close()
-
-
-def _call_on_signals(end: Callable[[], None]) -> None:
-    """End in order on SIGINT and SIGTERM."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, ValueError):
-            loop.add_signal_handler(number, end)
-            continue
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))

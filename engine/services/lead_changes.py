@@ -81,7 +81,7 @@ class LeadChanges:
     async def take_back_exclusion(self, done: Excluded) -> int:
         """Let people go on where they were. Returns in how many campaigns; what changed since stays."""
         now = self._ctx.clock.now()
-        parts = await self._in_parts(done.rows, CHUNK, None, lambda u, rows: _restore(u, done, rows, now))
+        parts = await self._in_parts(done.rows, CHUNK, None, lambda u, rows: restore(u, done, rows, now))
         return sum(parts)
 
     async def add_to_campaign(self, keys: Sequence[int], campaign_id: int, *, go_on: GoOn | None = None) -> Added:
@@ -146,7 +146,8 @@ def exclude_leads(uow: UnitOfWork, ids: Sequence[int], reason: str, now: datetim
     return done
 
 
-def _restore(uow: UnitOfWork, done: Excluded, rows: Sequence[tuple[int, str]], now: datetime) -> int:
+def restore(uow: UnitOfWork, done: Excluded, rows: Sequence[tuple[int, str]], now: datetime) -> int:
+    """Let some of an exclusion's enrolments go on. Returns how many still were excluded by it."""
     count = 0
     for enrolment_id, held in rows:
         row = lead_choices.excluded_with(uow, enrolment_id, to_ms(done.at), done.reason)

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from engine.domain.ledger import OPEN_STATES
 from engine.errors import Refused, Topic
 from engine.services.context import Context
-from engine.services.lead_changes import exclude_leads, include
+from engine.services.lead_changes import Excluded, exclude_leads, restore
 from engine.services.sending import people
 from storage.column_types import from_ms, to_ms
-from storage.repositories import activity, do_not_contact, enrolments, lead_choices, leads, merges, versions
+from storage.repositories import activity, do_not_contact, enrolments, leads, merges, versions
 from storage.repositories.do_not_contact import Listed
 from storage.repositories.merges import Merge
 from storage.tables import delivery, enrolment
@@ -29,14 +29,13 @@ WORDS = "the same person as another lead, merged"
 class Merged:
     """A merge that can be taken back: which enrolments it ended, and when.
 
-    `barred`: those that the do-not-contact list ended, with why each waited for a person then; `listed`: a new entry.
+    `barred`: what the do-not-contact list ended; `listed`: an entry that it has only now.
     """
 
     merge: Merge
     at: datetime
     ended: tuple[int, ...]
-    barred: tuple[tuple[int, str], ...] = ()
-    barred_words: str = ""
+    barred: Excluded | None = None
     listed: Listed | None = None
 
 
@@ -80,31 +79,28 @@ def merge(uow: UnitOfWork, keep: int, gone: int, now: datetime) -> Merged:
     was_listed = do_not_contact.entries_of_leads(uow.connection, [keep, gone])
     done = merges.merge(uow, keep, gone, now)
     ended = tuple(_end_doubles(uow, keep, now))
-    listed = _keep_listed(uow, keep, now) if was_listed else None
     entry = do_not_contact.entries_of_leads(uow.connection, [keep]).get(keep)
-    barred = exclude_leads(uow, [keep], entry.words, now) if entry else []
+    listed = _keep_listed(uow, keep, now) if was_listed and entry is None else None
+    entry = listed.entry if listed else entry
+    barred = _bar(uow, keep, entry.words, now) if entry else None
     _share_facts(uow, keep, now)
     words = f"Lead {gone} is the same person: both histories are kept here."
     activity.note(uow, now, "merged", words, lead_id=keep)
     _replan_all(uow, keep, now)
     uow.changed("lead", keep, gone)
-    return Merged(
-        merge=done,
-        at=now,
-        ended=ended,
-        barred=tuple((row_id, held) for row_id, _, held in barred),
-        barred_words=entry.words if entry else "",
-        listed=listed,
-    )
+    return Merged(merge=done, at=now, ended=ended, barred=barred, listed=listed)
 
 
-def _keep_listed(uow: UnitOfWork, lead_id: int, now: datetime) -> Listed | None:
-    """Put who was on the do-not-contact list under either name on it as a person, if nothing of them is any more.
+def _bar(uow: UnitOfWork, lead_id: int, words: str, now: datetime) -> Excluded:
+    rows = tuple((row_id, held) for row_id, _, held in exclude_leads(uow, [lead_id], words, now))
+    return Excluded(people=1, at=now, reason=words, rows=rows)
+
+
+def _keep_listed(uow: UnitOfWork, lead_id: int, now: datetime) -> Listed:
+    """Put them on the do-not-contact list as a person: what of them was on it is gone.
 
     Of two e-mail addresses or companies one goes on.
     """
-    if do_not_contact.entries_of_leads(uow.connection, [lead_id]):
-        return None
     (entry,) = do_not_contact.people(uow, [lead_id])
     listed, _ = do_not_contact.add(uow, entry, WORDS, now)
     activity.note(uow, now, "listed", f"Never contact: {entry.kind} “{entry.shown}”.", lead_id=lead_id)
@@ -166,10 +162,8 @@ def _part(uow: UnitOfWork, done: Merged, now: datetime) -> None:
     merges.part(uow, done.merge)
     if done.listed is not None:
         do_not_contact.remove(uow, done.listed.id)
-    for enrolment_id, held in done.barred:
-        row = lead_choices.excluded_with(uow, enrolment_id, to_ms(done.at), done.barred_words)
-        if row is not None:
-            include(uow, row, held, now)
+    if done.barred is not None:
+        restore(uow, done.barred, done.barred.rows, now)
     for enrolment_id in done.ended:
         found = enrolments.load(uow, enrolment_id)
         if found.facts.excluded_why == WORDS and found.facts.excluded_at == from_ms(to_ms(done.at)):

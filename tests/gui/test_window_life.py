@@ -55,7 +55,7 @@ def begin(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Life]]:
     theme.apply(qapp, theme.LIGHT)
-    monkeypatch.setattr("gui.app._call_on_signals", lambda _: None)
+    monkeypatch.setattr("gui.app.end_on_signals", lambda _: None)
     monkeypatch.setattr(WindowLife, "_on_opened", lambda _: None)
     window = MainWindow(is_practice=True)
 
